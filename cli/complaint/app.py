@@ -1,0 +1,138 @@
+"""Owns which commands exist, the global options, and the one error boundary with its exit codes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from complaint import __version__
+from complaint.core.errors import ComplaintError, nearest
+from complaint.core.text import show
+
+QUESTIONS = {
+    "list": "List tickets.",
+    "show": "Show one ticket: header, history, obligations, what is missing before it may close.",
+    "log": "List events in order of recording.",
+    "overdue": "Say what is overdue, and what soon will be.",
+    "clock": "Count working time alone: due moments, elapsed time, opening hours.",
+    "policy": "List, show, check and test the rules.",
+    "init": "Make a register, or add what is missing to one.",
+}
+INTERNAL, INTERRUPTED = 3, 130
+
+
+class Commands(click.Group):
+    """The commands, each imported only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Every command's name, in the order of the help."""
+        from complaint.core.vocabulary import COMMANDS
+
+        return [*COMMANDS, *QUESTIONS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command called `cmd_name`."""
+        if cmd_name in QUESTIONS:
+            return import_module(f"complaint.commands.{cmd_name}").command  # type: ignore[no-any-return]
+        from complaint.core.vocabulary import COMMANDS
+
+        if cmd_name in COMMANDS:
+            return import_module("complaint.commands.record").command(COMMANDS[cmd_name])  # type: ignore[no-any-return]
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; a misspelt one is answered with the nearest."""
+        found = self.get_command(ctx, args[0])
+        if found is None:
+            near = nearest(args[0], self.list_commands(ctx))
+            raise click.UsageError(f'there is no command "{args[0]}"{f"; did you mean {near}?" if near else ""}', ctx)
+        return args[0], found, args[1:]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The help's two lists, made without importing any command."""
+        from complaint.core.vocabulary import COMMANDS
+
+        with formatter.section("Recording"):
+            formatter.write_dl([(name, kind.help) for name, kind in COMMANDS.items()])
+        with formatter.section("Questions and rules"):
+            formatter.write_dl(list(QUESTIONS.items()))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--register",
+    "register_path",
+    metavar="DIR",
+    help="The folder that holds complaints.d (default: found upwards from here).",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def program(register_path: str | None) -> None:
+    """Keep customer complaints as plain files in git, and get answers one can stand behind.
+
+    \b
+    Start:   complaint init --policy telecom
+             complaint create --channel phone --summary "no internet for three days"
+             complaint overdue
+    Exit codes: 0 done, nothing found; 1 findings; 2 could not do or judge it; 3 internal error;
+    75 locked by another command; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """The console script: runs one command and exits with a public exit code."""
+    gc.disable()  # a short run that keeps what it reads: collecting doubles the cost of parsing many tickets
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(_guarded(lambda: program.main(prog_name="complaint", standalone_mode=False)))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    try:
+        code = run()
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # a crash must not look like a finding
+        if isinstance(error, OSError):
+            _drop_stdout()
+        found, mend, code = _told(error)
+        if code == INTERNAL and os.environ.get("COMPLAINT_DEBUG"):
+            raise
+        click.echo("\n".join([f"complaint: {show(found)}", *([show(mend)] if mend else [])]), err=True)
+        return code
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> tuple[str, str, int]:
+    """What was found, how to mend it, and the exit code that says so."""
+    match error:
+        case ComplaintError():
+            return *error.parts(), error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return "interrupted", "", INTERRUPTED
+        case click.ClickException():
+            context = getattr(error, "ctx", None)
+            return (
+                error.format_message(),
+                f"`{context.command_path} --help` shows what is allowed" if context else "",
+                2,
+            )
+        case OSError():
+            place = f": {error.filename}" if error.filename else " on standard output" if error.errno else ""
+            reason = f"{error.strerror or type(error).__name__}{place}"
+            return reason, "if something was being recorded, `complaint log` says whether it is stored", 2
+    return f"internal error: {type(error).__name__}: {error} (COMPLAINT_DEBUG=1 shows where)", "", INTERNAL
+
+
+def _drop_stdout() -> None:
+    """What could not be written must not be tried again when Python flushes at its end."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is all that is wanted
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,0 +1,1 @@
+"""One file a question, and the recording commands made from the vocabulary: parse, call, print."""

@@ -1,0 +1,129 @@
+"""Owns `list`: tickets as they stood at a moment, narrowed by what their events say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from complaint import options
+from complaint.core import moments
+from complaint.core.errors import ComplaintError, allowed_words
+from complaint.core.lifecycle import fold
+from complaint.core.ticket import Ticket, happened
+from complaint.core.vocabulary import FREE_TEXT, GOVERNED, STATUSES
+
+KEYS = (
+    "id",
+    "status",
+    "received",
+    "policy",
+    "kind",
+    "severity",
+    "flags",
+    "category",
+    "department",
+    "handler",
+    "summary",
+)
+
+
+@click.command("list", help="List tickets as they stood at a moment.")
+@click.option(
+    "--status", multiple=True, type=click.Choice(STATUSES), help="Only in this status; may be given several times."
+)
+@click.option("--department", help="Only of this department.")
+@click.option("--category", help="Only of this category.")
+@click.option("--policy", help="Only under this policy.")
+@click.option("--since", metavar="TIME", help="Only received at or after; a date alone means its start.")
+@click.option("--until", metavar="TIME", help="Only received before or at; a date alone means its end.")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only where a header value, about.KEY or complainant.KEY is so; may be given several times.",
+)
+@options.formats("table", "json", "jsonl", "csv")
+@options.asking
+def command(
+    status: tuple[str, ...],
+    where: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    format_: str,
+    as_json: bool,
+    output: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    register_path: str | None,
+    **exact: str | None,
+) -> int:
+    """The command."""
+    from complaint.render import answers
+
+    shop = options.opened(click.get_current_context(), register_path)
+    at, zone = options.moment_of(shop, as_of, known_at), shop.settings.zone
+    wanted = [
+        *(condition(text) for text in where),
+        *((key, value) for key, value in exact.items() if value is not None),
+    ]
+    first = moments.moment(since, zone, where="--since", day_end=False) if since else None
+    last = moments.moment(until, zone, where="--until", day_end=True) if until else None
+    rows, unread = [], []
+    for stored in shop.tickets():
+        if isinstance(stored, Exception):
+            unread.append(stored)
+            continue
+        events = happened(stored.ticket, at.as_of, at.known_at)
+        if not events:
+            continue
+        governed = fold(events, shop.plan_roles(stored.ticket)).governed()
+        if (
+            (not status or governed["status"] in status)
+            and _between(governed["received"], first, last)
+            and _fits(stored.ticket, governed, wanted)
+        ):
+            rows.append(
+                {
+                    **{key: governed.get(key) for key in KEYS},
+                    "id": stored.ticket.id,
+                    "summary": stored.ticket.header.get("summary"),
+                    "path": stored.file.shown,
+                }
+            )
+    rows.sort(key=lambda row: (row["received"], row["id"]))
+    options.deliver(
+        answers.tickets(rows, answers.Frame(at.as_of, zone, "json" if as_json else format_, unread)), output
+    )
+    return options.told_unread(unread)
+
+
+def condition(text: str) -> tuple[str, str]:
+    """What one --where says."""
+    key, equals, value = text.partition("=")
+    allowed = (*GOVERNED, *FREE_TEXT, "import_key", "about.KEY", "complainant.KEY")
+    if not equals or (key not in allowed and not key.startswith(("about.", "complainant."))):
+        raise ComplaintError(f'found "{text}"', f"allowed: KEY=VALUE; {allowed_words(key, allowed)}", where="--where")
+    return key, value
+
+
+def _between(received: datetime, first: datetime | None, last: datetime | None) -> bool:
+    return (first is None or received >= first) and (last is None or received <= last)
+
+
+def _fits(ticket: Ticket, governed: dict[str, Any], wanted: list[tuple[str, str]]) -> bool:
+    return all(_is(_value(ticket, governed, key), value) for key, value in wanted)
+
+
+def _value(ticket: Ticket, governed: dict[str, Any], key: str) -> object:
+    table, _, name = key.partition(".")
+    if name:
+        return (ticket.about if table == "about" else ticket.complainant).get(name)
+    return governed.get(key) if key in GOVERNED else ticket.header.get(key)
+
+
+def _is(found: object, value: str) -> bool:
+    if isinstance(found, (list, tuple)):
+        return value in found
+    return (found.isoformat() if isinstance(found, datetime) else "" if found is None else str(found)) == value

@@ -1,0 +1,134 @@
+"""Owns `overdue`: what is overdue, what soon will be, and with --all every obligation; a check that fails closed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from complaint import options
+from complaint.core.errors import ComplaintError, Unreadable
+from complaint.core.obligations import Obligation, obligations
+from complaint.core.ticket import happened
+from complaint.store.tickets import Stored
+from complaint.workspace import Register, clock_runs_behind
+
+FINDINGS = ("overdue", "due-soon")
+
+
+@click.command("overdue", help="Say what is overdue. Exit code 1 if something is, 2 if not everything could be judged.")
+@click.option("--due-within", metavar="TIME", help="Add what is due within 30m, 4h, 1d of wall time.")
+@click.option("--all", "everything", is_flag=True, help="Every obligation with its state.")
+@click.option("--policy", help="Only under this policy.")
+@click.option("--department", help="Only of this department.")
+@click.option("--clause", help="Only under this clause.")
+@click.option(
+    "--min-tickets",
+    type=click.IntRange(min=0),
+    help="Fail with 2 if fewer tickets were judged: a monitor that saw nothing is not green.",
+)
+@click.option("--explain", is_flag=True, help="Show for each row how its due moment comes about.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
+@options.formats("table", "json", "jsonl", "csv")
+@options.asking
+def command(
+    due_within: str | None,
+    everything: bool,
+    policy: str | None,
+    department: str | None,
+    clause: str | None,
+    min_tickets: int | None,
+    explain: bool,
+    exit_zero: bool,
+    format_: str,
+    as_json: bool,
+    output: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    register_path: str | None,
+) -> int:
+    """The command."""
+    from complaint.render import answers
+
+    shop = options.opened(click.get_current_context(), register_path)
+    at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
+    _check_names(shop, policy, clause)
+    judged = Judged(shop, at, within)
+    rows = [
+        (row, stored)
+        for row, stored in judged.rows
+        if (everything or row.state in FINDINGS)
+        and (not policy or row.policy.id == policy)
+        and (not clause or row.clause.id == clause)
+        and (not department or row.facts.get("department") == department)
+    ]
+    rows.sort(
+        key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event)
+    )
+    frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, judged.unread)
+    options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
+    problems = options.told_unread(judged.unread)
+    late_clock = "" if at.given else clock_runs_behind(judged.newest)
+    if late_clock:
+        options.say(late_clock)
+    if min_tickets is not None and judged.tickets < min_tickets:
+        options.say(
+            f"judged {judged.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
+        )
+        return 2
+    if problems or late_clock:
+        return 2
+    return 1 if not exit_zero and any(row.state in FINDINGS for row, _ in rows) else 0
+
+
+class Judged:
+    """Every ticket of a register judged at a moment, and what could not be."""
+
+    def __init__(self, shop: Register, at: options.Moment, within: timedelta | None) -> None:
+        book = shop.rulebook
+        self.tickets, self.newest = 0, ""
+        self.rows: list[tuple[Obligation, Stored]] = []
+        self.unread: list[Unreadable] = list(shop.rule_errors)
+        for stored in shop.tickets():
+            if isinstance(stored, Unreadable):
+                self.unread.append(stored)
+                continue
+            self.newest = max(self.newest, stored.ticket.events[-1].key)
+            policy = stored.ticket.policy
+            if not happened(stored.ticket, at.as_of, at.known_at):
+                continue
+            if policy not in book.editions:
+                why = "is broken" if policy in book.broken else "is not in this register"
+                self.unread.append(
+                    Unreadable(
+                        f"not judged: its policy {policy} {why}",
+                        "`complaint policy check` says more",
+                        where=stored.file.shown,
+                    )
+                )
+                continue
+            self.tickets += 1
+            self.rows += [
+                (row, stored) for row in obligations(stored.ticket, book, at.as_of, at.known_at, within=within)
+            ]
+
+
+def _check_names(shop: Register, policy: str | None, clause: str | None) -> None:
+    """A filter that matches nothing because it is misspelt must not look like a clean answer."""
+    from complaint.core.errors import allowed_words
+
+    editions = shop.rulebook.editions
+    if policy and policy not in editions and policy not in shop.rulebook.broken:
+        raise ComplaintError(
+            f'there is no policy "{policy}"', allowed_words(policy, tuple(sorted(editions))), where="--policy"
+        )
+    known = sorted({each.id for several in editions.values() for edition in several for each in edition.clauses})
+    if clause and clause not in known:
+        from complaint.core.errors import nearest
+
+        near = nearest(clause, known)
+        raise ComplaintError(
+            f'no policy has a clause "{clause}"',
+            f"did you mean {near}?" if near else "`complaint policy show` lists them",
+            where="--clause",
+        )

@@ -1,0 +1,138 @@
+"""Owns `policy`: list, show, check and test the rules of a register, or the packs that ship."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from complaint import clock, options
+from complaint.core.errors import NotFound, allowed_words
+from complaint.store.rules import Rules
+from complaint.workspace import shipped_rules
+
+
+@click.group("policy", help="List, show, check and test the rules.")
+def command() -> None:
+    """The group."""
+
+
+shipped = click.option("--shipped", is_flag=True, help="The packs that ship with this version, not the register's.")
+
+
+def _rules(path: str | None, *, ask_shipped: bool) -> Rules:
+    """The register's rules; outside a register, or if asked, the shipped ones."""
+    if ask_shipped:
+        return shipped_rules()
+    try:
+        return options.opened(click.get_current_context(), path).rules()
+    except NotFound:
+        if path:
+            raise
+        return shipped_rules()
+
+
+@command.command(
+    "list", help="List the policies of the register (outside one: the packs that ship) with their editions."
+)
+@shipped
+@options.as_json
+@options.register
+def list_(shipped: bool, as_json: bool, register_path: str | None) -> int:
+    """Each edition, since when it is in force, and how many clauses it has."""
+    from complaint.render import answers
+
+    rules = _rules(register_path, ask_shipped=shipped)
+    rows = [
+        {
+            "policy": file.edition.id,
+            "edition": file.edition.edition,
+            "effective_from": file.edition.effective_from.isoformat(),
+            "clauses": len(file.edition.clauses),
+            "title": file.edition.title["en"],
+            "path": file.shown,
+        }
+        for file in rules.files
+        if file.edition
+    ]
+    options.deliver(answers.policies(rows, as_json=as_json))
+    return options.told_unread(rules.errors)
+
+
+@command.command("show", help="Show a policy: its lists, hours and clauses; or one clause with its examples.")
+@click.argument("name", metavar="[POLICY|CLAUSE]", default="")
+@shipped
+@options.as_json
+@options.register
+def show(name: str, shipped: bool, as_json: bool, register_path: str | None) -> int:
+    """Every edition of that policy, or every clause with that id."""
+    from complaint.render import answers
+
+    rules = _rules(register_path, ask_shipped=shipped)
+    sound = [file for file in rules.files if file.edition]
+    names = tuple(dict.fromkeys(file.id for file in sound))
+    clauses = tuple(clause.id for file in sound for clause in file.edition.clauses) if name not in names else ()  # type: ignore[union-attr]
+    wanted = [file for file in sound if not name or file.id == name]
+    if name and not wanted and name not in clauses:
+        problems = options.told_unread(rules.errors)
+        if any(file.id == name for file in rules.files):
+            return problems
+        raise NotFound(f'there is no policy or clause "{name}"', allowed_words(name, names or clauses))
+    options.deliver(answers.policy_pages(wanted or sound, "" if wanted else name, as_json=as_json))
+    return options.told_unread(rules.errors)
+
+
+@command.command(
+    "check",
+    help="Find every mistake in policies and calendars, with file, line and remedy. Exit code 1 if there is one.",
+)
+@shipped
+@options.as_json
+@options.register
+def check(shipped: bool, as_json: bool, register_path: str | None) -> int:
+    """Keys, values, references, precedence, hours that are too short, missing years, reviews that are due."""
+    from complaint.render import answers
+
+    rules = _rules(register_path, ask_shipped=shipped)
+    today = clock.now().astimezone(rules.book.zone).date()
+    problems = rules.problems(today)
+    options.deliver(answers.policy_problems(problems, len(rules.files), as_json=as_json))
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+@command.command("test", help="Run the worked examples of the policies. Exit code 1 if one fails.")
+@click.argument("names", metavar="[POLICY]...", nargs=-1)
+@shipped
+@options.as_json
+@options.register
+def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: str | None) -> int:
+    """Each clause's examples against the edition that holds them."""
+    from complaint.core import examples
+    from complaint.render import answers
+    from complaint.store.documents import line_of
+
+    rules = _rules(register_path, ask_shipped=shipped)
+    known = tuple(dict.fromkeys(file.id for file in rules.files))
+    for name in names:
+        if name not in known:
+            raise NotFound(f'there is no policy "{name}"', allowed_words(name, known))
+    rows: list[dict[str, Any]] = []
+    for file in rules.files:
+        if file.edition and (not names or file.id in names):
+            for outcome in examples.run(file.edition, rules.book):
+                path = ("clause", outcome.position[0], "example", outcome.position[1])
+                line = line_of(file.text, path) if outcome.wrong else None
+                rows.append(
+                    {
+                        "policy": file.id,
+                        "clause": outcome.clause,
+                        "example": outcome.name,
+                        "passed": not outcome.wrong,
+                        "wrong": outcome.wrong,
+                        "path": file.shown,
+                        "line": line,
+                    }
+                )
+    options.deliver(answers.examples(rows, as_json=as_json))
+    broken = options.told_unread(rules.errors)
+    return broken or (1 if any(not row["passed"] for row in rows) else 0)

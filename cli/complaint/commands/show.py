@@ -1,0 +1,60 @@
+"""Owns `show`: one ticket, its history, its obligations, and what is missing before it may close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from complaint import options
+from complaint.core.errors import NotFound
+from complaint.core.guards import missing
+from complaint.core.lifecycle import fold
+from complaint.core.obligations import obligations
+from complaint.core.ticket import happened
+from complaint.store.documents import line_of
+from complaint.store.tickets import Stored
+
+
+@click.command("show", help="Show one ticket: header, history, obligations, what is missing before it may close.")
+@click.argument("ticket_id", metavar="ID")
+@click.option("--reveal", is_flag=True, help="Show personal data.")
+@options.as_json
+@options.asking
+def command(
+    ticket_id: str, reveal: bool, as_json: bool, as_of: str | None, known_at: str | None, register_path: str | None
+) -> int:
+    """The command."""
+    shop = options.opened(click.get_current_context(), register_path)
+    at, stored = options.moment_of(shop, as_of, known_at), shop.ticket(ticket_id)
+    ticket, book = stored.ticket, shop.rules_of(stored.ticket.policy)
+    events = happened(ticket, at.as_of, at.known_at)
+    if not events:
+        raise NotFound(f"{ticket.id} had not been received by then", "ask with a later --as-of")
+    policy = book.in_force(ticket.policy, events[0].at) if book.editions.get(ticket.policy) else None
+    state = fold(events, policy.approvals("plan") if policy else ())
+    rows = obligations(ticket, book, at.as_of, at.known_at)
+    lacking = missing(ticket, book, at.as_of, at.known_at) if policy else []
+    personal = policy.personal if policy else ()
+    from complaint.render import page, shapes
+
+    sheet = shapes.Sheet(stored, state.governed(), events, rows, lacking, personal, shop.settings.zone, reveal)
+    answer = shapes.ticket(sheet) if as_json else page.ticket(sheet)
+    options.deliver(answer)
+    _remark(stored, state.governed() if not at.given and at.known_at is None else {})
+    if policy is None:
+        why = book.broken.get(ticket.policy, "there is no such policy").splitlines()[0]
+        options.say(f"not judged by {ticket.policy}: {why}")
+        return 2
+    return 0
+
+
+def _remark(stored: Stored, governed: Mapping[str, object]) -> None:
+    """Says what a person should put right in the file: keys out of place, header values that differ from the events."""
+    for path, remark in stored.ticket.remarks:
+        options.say(f"{stored.file.shown}:{line_of(stored.text, path)}: {remark}")
+    for key, value in governed.items():
+        written = stored.ticket.header.get(key)
+        if written != value:
+            line = line_of(stored.text, (key,))
+            options.say(f"{stored.file.shown}:{line}: {key}: the header says {written}, the events say {value}")

@@ -1,0 +1,56 @@
+"""Owns the errors a person reads: what was found, where, what is allowed, how to mend it."""
+
+from __future__ import annotations
+
+
+class ComplaintError(Exception):
+    """A refusal of one or two lines on standard error; nothing was changed.
+
+    `where` names the file and line (`path:line`) or the option, `found` is what is wrong there, `mend` is what
+    is allowed and how to mend it. The class carries the process exit code (contract, section 5).
+    """
+
+    exit_code = 2
+
+    def __init__(self, found: str, mend: str = "", *, where: str = "") -> None:
+        self.found, self.mend, self.where = found, mend, where
+        super().__init__(str(self))
+
+    def parts(self) -> tuple[str, str]:
+        """The two lines: where and what was found; what is allowed and how to mend it."""
+        return f"{self.where}: {self.found}" if self.where else self.found, self.mend
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in self.parts() if part)
+
+
+class Refused(ComplaintError):
+    """A step the order of the work does not allow now; `--force --note WHY` may record it all the same."""
+
+
+class NotFound(ComplaintError):
+    """No such register, ticket, event, policy, clause or calendar."""
+
+
+class Unreadable(ComplaintError):
+    """A file that cannot be read as what it should be; questions go on with the others and exit 2."""
+
+
+class Locked(ComplaintError):
+    """Another command holds the register for too long; nothing changed, trying again is right."""
+
+    exit_code = 75
+
+
+def nearest(word: str, allowed: list[str] | tuple[str, ...]) -> str:
+    """The closest allowed word, or an empty string."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, allowed, n=1, cutoff=0.6)), "")
+
+
+def allowed_words(word: str, allowed: list[str] | tuple[str, ...]) -> str:
+    """The sentence that says what may stand there, the nearest first."""
+    near = nearest(word, allowed)
+    start = f"did you mean {near}? " if near else ""
+    return f"{start}allowed: {', '.join(allowed)}" if allowed else f"{start}nothing is allowed here"

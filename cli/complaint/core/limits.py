@@ -1,0 +1,100 @@
+"""Owns how long a clause allows: the due moment that its `allow` gives from a start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from complaint.core.calendar import Calendar, Pause, instant
+from complaint.core.deadline import Allowance, Rules, Span, due, trace
+from complaint.core.policy import Clause, Policy
+from complaint.core.rulebook import Rulebook
+from complaint.core.ticket import Event
+
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A due moment in UTC, None where it is unset; `provisional`: it counted days of a year without notice."""
+
+    at: datetime | None = None
+    provisional: bool = False
+
+
+def limit(
+    book: Rulebook,
+    policy: Policy,
+    clause: Clause,
+    start: Event,
+    about: Mapping[str, Any],
+    since: datetime,
+    pauses: Sequence[Pause],
+    known: datetime,
+) -> Limit:
+    """The limit of a clock that `start` started and that counts from `since`."""
+    allow = clause.keys.get("allow")
+    if not allow:
+        return Limit()
+    if "until" in allow:
+        return _limit(_told(allow["until"], start, about))
+    if "by" in allow:
+        return _limit(_by(allow["by"], since.astimezone(book.zone)))
+    found = due(book.calendar(policy, allow.get("calendar", "")), since, allowance(allow), rules(clause), pauses, known)
+    return _limit(found.at, provisional=found.provisional)
+
+
+def _limit(at: datetime | None, *, provisional: bool = False) -> Limit:
+    return Limit(at.astimezone(UTC) if at else None, provisional)
+
+
+def allowance(allow: Mapping[str, Any]) -> Allowance:
+    """The length that `allow` gives."""
+    unit = next(key for key in allow if key in SECONDS or key in ("working_days", "calendar_days", "months"))
+    return Allowance("seconds", allow[unit] * SECONDS[unit]) if unit in SECONDS else Allowance(unit, allow[unit])
+
+
+def rules(clause: Clause) -> Rules:
+    """How the clause counts."""
+    allow = clause.keys["allow"]
+    return Rules(
+        exact_fit=allow.get("exact_fit", "close"),
+        days_anchor=allow.get("anchor", "next_is_day1"),
+        days_mode=allow.get("end", "end_of_day"),
+        pausable=clause.keys.get("pausable", True),
+        roll_month_end=allow.get("month_end_rolls", False),
+    )
+
+
+def calendar_of(book: Rulebook, policy: Policy, clause: Clause) -> Calendar:
+    """The working time in which the clause counts."""
+    return book.calendar(policy, clause.keys.get("allow", {}).get("calendar", ""))
+
+
+def _told(until: str, start: Event, about: Mapping[str, Any]) -> datetime | None:
+    value = about.get(until.removeprefix("about.")) if until.startswith("about.") else start.fields.get(until)
+    return value if isinstance(value, datetime) else None
+
+
+def _by(clock: str, since: datetime) -> datetime:
+    """That time of the same day, or of the next one where the start is at it or later."""
+    at = _at(clock, since)
+    return at if since < at else _at(clock, since + timedelta(days=1))
+
+
+def _at(clock: str, day: datetime) -> datetime:
+    hours, minutes = (int(part) for part in clock.split(":"))
+    date = day.date() + timedelta(days=hours // 24)
+    return instant(day.tzinfo, date, time(hours % 24, minutes))  # type: ignore[arg-type]
+
+
+def spans(
+    book: Rulebook, policy: Policy, clause: Clause, since: datetime, pauses: Sequence[Pause], known: datetime
+) -> list[Span]:
+    """What is counted and what is skipped from a start to its limit; none where the length is told or unset."""
+    allow = clause.keys.get("allow", {})
+    if not set(allow) & {*SECONDS, "working_days", "calendar_days", "months"}:
+        return []
+    return trace(calendar_of(book, policy, clause), since, allowance(allow), rules(clause), pauses, known)

@@ -1,0 +1,139 @@
+"""Owns what a policy says: editions, lists, clauses and which of them apply; made from a checked document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from complaint.core.selector import Selector, selectors
+from complaint.core.vocabulary import STEPS, WORDS, upgraded_by
+
+TIMED = ("deadline", "contact-attempts")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ROLES = (
+    "starts",
+    "starts_else",
+    "restarts_after",
+    "met_by",
+    "met_after",
+    "taken_back_by",
+    "cancelled_by",
+    "ended_by",
+    "once",
+    "of",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule: stable `id`, `kind`, titles by language, its citation, and the keys of its kind as written."""
+
+    id: str
+    kind: str
+    title: Mapping[str, str]
+    cite: str
+    keys: Mapping[str, Any]
+    conditions: tuple[Mapping[str, Any], ...] = ()
+    exception_to: tuple[str, ...] = ()
+    roles: Mapping[str, tuple[Selector, ...]] = field(default_factory=dict)
+
+    def named(self, role: str) -> tuple[Selector, ...]:
+        """The events named under `starts`, `met_by` and the like."""
+        return self.roles.get(role, ())
+
+    def holds_for(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the clause's own conditions fit the governed values `facts`."""
+        return not self.conditions or any(_fits(condition, facts) for condition in self.conditions)
+
+
+def _fits(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    for key, wanted in condition.items():
+        value = facts.get(key)
+        if isinstance(wanted, bool):
+            if bool(value) != wanted:
+                return False
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            if not set(value) & set(wanted):
+                return False
+        elif value not in wanted:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One edition: a set of rules that is in force from a day on."""
+
+    id: str
+    edition: str
+    effective_from: date
+    title: Mapping[str, str]
+    source: str
+    document: Mapping[str, Any]
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def days(self) -> str:
+        """The calendar of days off that its working days follow."""
+        return str(self.document["policy"].get("days", "cn"))
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The named steps: those shipped and those of the policy."""
+        return (*STEPS, *(name for name in self.document.get("steps", {}) if name not in STEPS))
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        """The keys under [about] that are personal data."""
+        return tuple(self.document.get("personal", ()))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of a list; empty where any value is accepted."""
+        if name == "step":
+            return self.steps
+        return tuple(self.document.get("lists", {}).get(name, WORDS.get(name, ())))
+
+    def approvals(self, what: str) -> tuple[str, ...]:
+        """The roles that must approve an extension, a plan, an answer, a classification."""
+        return tuple(self.document.get("approvals", {}).get(what, ()))
+
+    def clause(self, clause_id: str) -> Clause | None:
+        """The clause with that id."""
+        return next((clause for clause in self.clauses if clause.id == clause_id), None)
+
+    def facts(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The governed values as clauses see them: the first severity by default, `upgraded` implied by a source."""
+        facts = dict(values)
+        severities = self.words("severity")
+        facts.setdefault("severity", severities[0] if severities else "")
+        if upgraded_by(facts.get("source")):
+            facts["flags"] = sorted({*facts.get("flags", ()), "upgraded"})
+        return facts
+
+    def in_force(self, facts: Mapping[str, Any]) -> frozenset[str]:
+        """The ids of the clauses that apply to `facts`, exceptions taken out."""
+        holding = {clause.id for clause in self.clauses if clause.holds_for(facts)}
+        beaten = {other for clause in self.clauses if clause.id in holding for other in clause.exception_to}
+        return frozenset(holding - beaten)
+
+
+def policy(document: Mapping[str, Any]) -> Policy:
+    """The edition that a checked document writes."""
+    head = document["policy"]
+    clauses = tuple(_clause(table) for table in document.get("clause", ()))
+    return Policy(head["id"], head["edition"], head["effective_from"], head["title"], head["source"], document, clauses)
+
+
+def _clause(table: Mapping[str, Any]) -> Clause:
+    when, beats = table.get("when", ()), table.get("exception_to", ())
+    roles = {role: selectors(table[role]) for role in ROLES if role in table}
+    if "attempts" in table:
+        roles["attempts"] = selectors(table["attempts"]["of"])
+    return Clause(
+        table["id"], table["kind"], table["title"], table["cite"], table,
+        conditions=(when,) if isinstance(when, dict) else tuple(when),
+        exception_to=(beats,) if isinstance(beats, str) else tuple(beats),
+        roles=roles,
+    )  # fmt: skip

@@ -1,0 +1,226 @@
+"""Owns what a ticket is: a header, its text and people, and the recorded events; read from a parsed file, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
+
+from complaint.core import ids
+from complaint.core.errors import ComplaintError, NotFound, allowed_words
+from complaint.core.money import AMOUNT
+from complaint.core.shape import shown
+from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Field, field_of
+
+HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+WHOLE_LIMIT = 2**53
+NESTING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One recorded fact: when it happened (`at`), who recorded it, and its own fields."""
+
+    key: str
+    type: str
+    at: datetime
+    by: str
+    fields: Mapping[str, Any]
+
+    @property
+    def recorded(self) -> datetime:
+        """The moment of recording, UTC."""
+        return ids.recorded(self.key)
+
+    def words(self) -> set[str]:
+        """The words that a selector's qualifier may match."""
+        return {
+            value
+            for key, value in self.fields.items()
+            if isinstance(value, str) and (known := field_of(self.type, key)) and known.form in ("word", "switch")
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right."""
+
+    id: str
+    header: Mapping[str, Any]
+    about: Mapping[str, Any] = field(default_factory=dict)
+    complainant: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    remarks: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+    @property
+    def policy(self) -> str:
+        """The policy it is judged by, as its events say."""
+        received = next((event for event in self.events if event.type == "received"), None)
+        return str(received.fields.get("policy", "")) if received else str(self.header.get("policy", ""))
+
+    def event(self, typed: str) -> Event:
+        """The event with the key that `typed` is or, uniquely, begins."""
+        found = [event for event in self.events if event.key.startswith(typed)]
+        exact = [event for event in found if event.key == typed]
+        if len(exact or found) == 1:
+            return (exact or found)[0]
+        keys = ", ".join(event.key for event in (found or self.events))
+        raise NotFound(
+            f'{self.id} has {"several events that begin with" if found else "no event"} "{typed}"', f"events: {keys}"
+        )
+
+
+class Misplaced(ComplaintError):
+    """A ticket's document is not what a ticket must be; `path` says at which key."""
+
+    def __init__(self, path: tuple[str, ...], found: str, mend: str) -> None:
+        self.path = path
+        super().__init__(found, mend)
+
+
+def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Event, ...]:
+    """The events that count: happened by `as_of`, recorded by `known_at`, not voided by then; in order of effect."""
+    events = [
+        event
+        for event in ticket.events
+        if (as_of is None or event.at <= as_of) and (known_at is None or event.recorded <= known_at)
+    ]
+    voided = {event.fields["event"] for event in events if event.type == "voided"}
+    return in_effect_order(event for event in events if event.key not in voided)
+
+
+def in_effect_order(events: Any) -> tuple[Event, ...]:
+    """Events in the order in which they take effect: by (`at`, key)."""
+    return tuple(sorted(events, key=attrgetter("at", "key")))
+
+
+def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
+    """The ticket that a parsed file holds; raises `Misplaced` where it cannot be judged by."""
+    header = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    if header.get("schema") != 1:
+        raise Misplaced(("schema",), f"schema is {shown(header.get('schema', 'missing'))}", "allowed: schema = 1")
+    if header.get("id") != expected_id:
+        found = shown(header.get("id", "missing"))
+        raise Misplaced(
+            ("id",),
+            f"id is {found}, the file name says {expected_id}",
+            "the file name is the id: mend the line or rename the file",
+        )
+    tables = {name: _table(document, name) for name in ("about", "complainant", "event")}
+    remarks: list[tuple[tuple[str, ...], str]] = []
+    events = [_event(key, table, remarks) for key, table in tables["event"].items()]
+    events.sort(key=attrgetter("key"))
+    if not any(event.type == "received" for event in events):
+        raise Misplaced(
+            ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
+        )
+    return Ticket(expected_id, header, tables["about"], tables["complainant"], tuple(events), tuple(remarks))
+
+
+def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = document.get(name, {})
+    if not isinstance(table, dict):
+        raise Misplaced((name,), f"{name} is {shown(table)}", f"allowed: a table [{name}]")
+    return table
+
+
+def _event(key: str, table: object, remarks: list[tuple[tuple[str, ...], str]]) -> Event:
+    place = ("event", key)
+    if not ids.EVENT_KEY.fullmatch(key) or not _is_moment_key(key):
+        raise Misplaced(
+            place,
+            f'"{key}" is no event key',
+            "allowed: the moment of recording and three symbols, as 20261122T013205123Z-k7f",
+        )
+    if not isinstance(table, dict):
+        raise Misplaced(place, f"event {key} is {shown(table)}", f"allowed: a table [event.{key}]")
+    type_, at = table.get("type"), table.get("at")
+    if type_ not in KIND_OF:
+        raise Misplaced(
+            (*place, "type"),
+            f"type is {shown(type_ if type_ is not None else 'missing')}",
+            allowed_words(str(type_), tuple(KIND_OF)),
+        )
+    check_moment((*place, "at"), at)
+    for name, value in table.items():
+        _check_field(place, str(type_), name, value, remarks)
+    for field_ in KIND_OF[str(type_)].fields:
+        if field_.required and field_.key != "changed" and field_.key not in table:
+            raise Misplaced(
+                place, f"event {key} ({type_}) has no {field_.key}", f"a {type_} event needs it: {field_.help}"
+            )
+    own = {name: value for name, value in table.items() if name not in ("type", "at", "by")}
+    return Event(key, str(type_), at, str(table.get("by", "")), own)  # type: ignore[arg-type]
+
+
+def _is_moment_key(key: str) -> bool:
+    try:
+        ids.recorded(key)
+    except ValueError:
+        return False
+    return True
+
+
+def check_moment(path: tuple[str, ...], value: object) -> None:
+    """Refuses what is no moment with an offset between 2000 and 2100."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        found = shown(value) if value is not None else "missing"
+        raise Misplaced(
+            path, f"{path[-1]} is {found}", "allowed: a moment with an offset such as 2026-11-22T09:30:00+08:00"
+        )
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise Misplaced(path, f"{path[-1]} is in the year {value.year}", f"allowed: {FIRST_YEAR} to {LAST_YEAR}")
+
+
+def _check_field(
+    place: tuple[str, ...], type_: str, name: str, value: object, remarks: list[tuple[tuple[str, ...], str]]
+) -> None:
+    known = field_of(type_, name)
+    if known is not None:
+        _check_form((*place, name), known, value)
+    elif name in COMMON or name.startswith("about_") or (type_ == "corrected" and name in GOVERNED):
+        pass
+    elif isinstance(value, dict):
+        raise Misplaced(
+            (*place, name),
+            f"{name} is a table inside an event",
+            "an event is flat: strings, numbers, booleans, moments, lists of them",
+        )
+    else:
+        home = (
+            "in the header, above the first table"
+            if name in HEADER
+            else "under [complainant] or [about], above the first event"
+        )
+        remarks.append(
+            (
+                (*place, name),
+                f"the key {name} does not belong inside event {place[1]}; move the line to its place {home}",
+            )
+        )
+
+
+def _check_form(path: tuple[str, ...], known: Field, value: object) -> None:
+    form = known.form
+    if form == "time":
+        check_moment(path, value)
+    elif form == "words":
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise Misplaced(path, f"{path[-1]} is {shown(value)}", 'allowed: a list of words, as ["repeat"]')
+    elif form == "whole":
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > WHOLE_LIMIT:
+            raise Misplaced(path, f"{path[-1]} is {shown(value)}", "allowed: a whole number")
+    elif not isinstance(value, str):
+        raise Misplaced(path, f"{path[-1]} is {shown(value)}", "allowed: a text, in quotes")
+    elif form == "amount" and not AMOUNT.fullmatch(value):
+        raise Misplaced(path, f"{path[-1]} is {shown(value)}", 'allowed: an amount such as "200.00", in quotes')
+    elif form == "switch" and value not in known.words:
+        raise Misplaced(path, f"{path[-1]} is {shown(value)}", allowed_words(value, known.words))
+
+
+def utc(moment: datetime) -> datetime:
+    """`moment` in UTC, for comparing and sorting."""
+    return moment.astimezone(UTC)

@@ -1,0 +1,151 @@
+"""Owns what several commands share: their options, how typed values are read, and where an answer goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import click
+
+from complaint import clock
+from complaint.core import moments
+from complaint.core.errors import ComplaintError
+from complaint.core.text import show
+from complaint.workspace import Register, find, write_output
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
+
+register: Option = click.option(
+    "--register",
+    "register_path",
+    metavar="DIR",
+    help="The folder that holds complaints.d (default: found upwards from here).",
+)
+as_json: Option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+def asking(function: Function) -> Function:
+    """The options of every question about a register: --as-of, --known-at, --register."""
+    for option in (
+        click.option("--known-at", metavar="TIME", help="Only from events recorded by then."),
+        click.option("--as-of", metavar="TIME", help="What was true then (default: now); a date alone means its end."),
+        register,
+    ):
+        function = option(function)
+    return function
+
+
+def formats(*names: str) -> Callable[[Function], Function]:
+    """--format with these names, --json, and -o FILE."""
+
+    def add(function: Function) -> Function:
+        for option in (
+            click.option("-o", "--output", metavar="FILE", help="Write the answer to FILE, whole or not at all."),
+            click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+            click.option(
+                "--format",
+                "format_",
+                type=click.Choice(names),
+                default=names[0],
+                show_default=True,
+                help="How to answer.",
+            ),
+        ):
+            function = option(function)
+        return function
+
+    return add
+
+
+def opened(context: click.Context, path: str | None) -> Register:
+    """The register that the command, or the program, was told of."""
+    return find(path or context.find_root().params.get("register_path"))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment a question asks about, in UTC, and whether somebody named it."""
+
+    as_of: datetime
+    known_at: datetime | None
+    given: bool
+
+
+def moment_of(shop: Register, as_of: str | None, known_at: str | None) -> Moment:
+    """What --as-of and --known-at say; now, to the second, without them."""
+    zone = shop.settings.zone
+    at = moments.moment(as_of, zone, where="--as-of", day_end=True) if as_of else clock.now().replace(microsecond=0)
+    known = moments.moment(known_at, zone, where="--known-at", day_end=True).astimezone(UTC) if known_at else None
+    return Moment(at.astimezone(UTC), known, bool(as_of))
+
+
+def within(typed: str | None) -> timedelta | None:
+    """What --due-within says."""
+    return moments.duration(typed, where="--due-within") if typed else None
+
+
+def author(shop: Register, typed: str | None) -> str:
+    """Who records: --by, else COMPLAINT_USER, else git's user.name, else the login."""
+    named = typed or os.environ.get("COMPLAINT_USER")
+    if named:
+        return named
+    from complaint import git
+
+    name = git.user_name(shop.root)
+    if name:
+        return name
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise ComplaintError(
+            "nobody is known to record this", "name yourself with --by, or set COMPLAINT_USER", where="--by"
+        ) from None
+
+
+def deliver(text: str, output: str | None = None) -> None:
+    """An answer to standard output, or to the file that -o names; UTF-8 either way."""
+    data = text.encode("utf-8", "surrogateescape")
+    if output and output != "-":
+        write_output(output, data)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+
+
+def say(text: str) -> None:
+    """A message to standard error."""
+    click.echo(show(text, lines=True), err=True)
+
+
+def from_stdin(values: dict[str, Any]) -> dict[str, Any]:
+    """The typed values, with the one that is `-` read from standard input."""
+    asked = [key for key, value in values.items() if value == "-"]
+    if len(asked) > 1:
+        raise ComplaintError(
+            f"{' and '.join('--' + key for key in asked)} are both -",
+            "one option of a command may be read from standard input",
+        )
+    if not asked:
+        return values
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ComplaintError(
+            f"standard input is not UTF-8 (byte {error.start})", "convert it first", where=f"--{asked[0]}"
+        ) from None
+    return {**values, asked[0]: text.replace("\r\n", "\n").rstrip("\n")}
+
+
+def told_unread(unread: Sequence[ComplaintError]) -> int:
+    """Names on standard error what could not be read; 2 if there is any, since a check must not skip silently."""
+    for error in unread:
+        found, mend = error.parts()
+        say(f"{show(found)}\n  {show(mend)}" if mend else show(found))
+    return 2 if unread else 0

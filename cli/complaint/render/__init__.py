@@ -1,0 +1,1 @@
+"""A result as text: tables for people, promised shapes for programs; decides nothing."""

@@ -1,0 +1,305 @@
+"""Owns the answers to questions about a register: tables for people, promised shapes for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from complaint.core.deadline import Span
+from complaint.core.errors import ComplaintError
+from complaint.core.limits import spans
+from complaint.core.moments import length, people
+from complaint.core.obligations import Obligation
+from complaint.core.policy import TIMED, Clause, Policy
+from complaint.core.rulebook import Rulebook
+from complaint.core.text import show
+from complaint.core.ticket import Event
+from complaint.git import Commit
+from complaint.render import shapes
+from complaint.render.shapes import Row
+from complaint.store.rules import PolicyFile, Problem
+from complaint.store.tickets import Stored, unreadable
+
+Judged = tuple[Obligation, Stored]
+Personal = Mapping[str, Sequence[str]]
+
+
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
+    """A table for people; Chinese counts two columns a character."""
+    from tabulate import tabulate
+
+    cells = [[show("" if cell is None else cell) for cell in row] for row in rows]
+    return str(tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every answer is told: the moment asked about, the zone, the format, and what could not be read."""
+
+    as_of: datetime
+    zone: ZoneInfo
+    how: str
+    unread: Sequence[ComplaintError] = ()
+
+    def rows(self, schema: str, name: str, rows: Sequence[Row], keys: Sequence[str], **more: object) -> str:
+        """Rows as JSON with their envelope, as JSON lines, or as CSV."""
+        if self.how == "jsonl":
+            return shapes.lines(rows)
+        if self.how == "csv":
+            return shapes.csv(rows, keys)
+        missed = [dict(zip(("path", "line", "message"), unreadable(error), strict=True)) for error in self.unread]
+        head = {"schema": schema, "as_of": shapes.stamp(self.as_of, self.zone), **more}
+        return shapes.dumped({**head, name: list(rows), "unreadable": missed})
+
+
+LISTED = (
+    "id", "status", "received", "policy", "kind", "severity", "flags", "category", "department", "handler", "summary",
+    "path",
+)  # fmt: skip
+
+
+def tickets(rows: Sequence[Row], frame: Frame) -> str:
+    """complaint.list/1, or a table."""
+    if frame.how != "table":
+        stamped = [{**row, "received": shapes.stamp(row["received"], frame.zone)} for row in rows]
+        return frame.rows("complaint.list/1", "rows", stamped, LISTED, tickets=len(rows))
+    if not rows:
+        return "no tickets\n"
+    cells = [
+        (
+            row["id"],
+            row["status"],
+            people(row["received"], frame.zone),
+            row["severity"],
+            " ".join(row["flags"] or ()),
+            row["department"],
+            _short(row["summary"]),
+        )
+        for row in rows
+    ]
+    return (
+        table(cells, ("id", "status", "received", "severity", "flags", "department", "summary"))
+        + f"{len(rows)} tickets\n"
+    )
+
+
+def _short(text: object) -> str:
+    plain = str(text or "")
+    return plain if len(plain) <= 40 else plain[:39] + "…"
+
+
+def log(
+    rows: Sequence[tuple[Stored, Event]],
+    commits: Sequence[Commit] | None,
+    personal: Personal,
+    frame: Frame,
+    *,
+    reveal: bool,
+) -> str:
+    """complaint.log/1, or a table; `personal` names, by policy, the keys under [about] that are masked."""
+    zone = frame.zone
+    if frame.how != "table":
+        events = [
+            {"ticket": each.ticket.id, **shapes.event(event, zone, personal.get(each.ticket.policy, ()), reveal=reveal)}
+            for each, event in rows
+        ]
+        more = {} if commits is None else {"commits": [_commit_row(commit, zone) for commit in commits]}
+        return frame.rows("complaint.log/1", "events", events, ("ticket", "key", "type", "at", "by"), **more)
+    cells = [
+        (people(event.recorded, zone), people(event.at, zone), each.ticket.id, event.type, event.by, event.key)
+        for each, event in rows
+    ]
+    text = table(cells, ("recorded", "happened", "ticket", "event", "by", "key"))
+    if commits is not None:
+        told = [
+            (commit.sha[:10], people(commit.moment, zone), commit.author, commit.path, _short(commit.subject))
+            for commit in commits
+        ]
+        text += "\n" + table(told, ("commit", "date", "author", "path", "subject"))
+    return text
+
+
+def _commit_row(commit: Commit, zone: ZoneInfo) -> Row:
+    return {
+        "sha": commit.sha,
+        "at": shapes.stamp(commit.moment, zone),
+        "author": commit.author,
+        "subject": commit.subject,
+        "path": commit.path,
+    }
+
+
+def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: Rulebook | None) -> str:
+    """complaint.overdue/1, or a table; with a `book`, how each due moment comes about."""
+    as_of, zone = frame.as_of, frame.zone
+    if frame.how != "table":
+        found = [shapes.obligation(row, stored, zone) for row, stored in rows]
+        if book is not None:
+            for each, (row, _) in zip(found, rows, strict=True):
+                each["explanation"] = explanation(row, book, as_of, zone)
+        return frame.rows("complaint.overdue/1", "obligations", found, shapes.OBLIGATION, tickets=tickets_judged)
+    if book is not None:
+        text = "".join(_explained(row, book, as_of, zone) + "\n" for row, _ in rows)
+    elif rows:
+        titles = ("ticket", "state", "due", "over by", "department", "clause", "where it stands")
+        text = table([_cells(row, zone) for row, _ in rows], titles)
+    else:
+        text = ""
+    late = sum(row.state == "overdue" for row, _ in rows)
+    return (
+        text + f"{tickets_judged} tickets judged as of {people(as_of, zone, limit=True)}: {late} overdue{_soon(rows)}\n"
+    )
+
+
+def _cells(row: Obligation, zone: ZoneInfo) -> tuple[object, ...]:
+    return (
+        row.ticket,
+        row.state + (" (provisional)" if row.provisional else ""),
+        people(row.due_at, zone, limit=True),
+        length(row.overdue_seconds) if row.overdue_seconds else "",
+        row.facts.get("department"),
+        row.clause.id,
+        row.clause.cite,
+    )
+
+
+def _soon(rows: Sequence[Judged]) -> str:
+    soon = sum(row.state == "due-soon" for row, _ in rows)
+    return f", {soon} due soon" if soon else ""
+
+
+def _explained(row: Obligation, book: Rulebook, as_of: datetime, zone: ZoneInfo) -> str:
+    unsure = " (provisional)" if row.provisional else ""
+    head = f"{row.ticket}  {row.state}{unsure}  {row.clause.id}: {row.clause.title['en']}"
+    told = [f"  {line}" for line in explanation(row, book, as_of, zone)]
+    return "\n".join([show(head), f"  {show(row.policy.source)}: {show(row.clause.cite)}", *told]) + "\n"
+
+
+def explanation(row: Obligation, book: Rulebook, as_of: datetime, zone: ZoneInfo) -> list[str]:
+    """How a due moment comes about: start, what was counted and skipped, what moved it, due, how it ended."""
+    until = row.met_at or as_of
+    told = [f"{people(row.started_at, zone)}  starts, by event {row.event}"]
+    told += [_span(span, zone) for span in spans(book, row.policy, row.clause, row.started_at, row.pauses, until)]
+    told += [f"{people(at, zone)}  {why}" for at, why in row.notes]
+    told += [
+        f"{people(pause.start, zone)} - {people(pause.end, zone) if pause.end else 'still'}  on hold"
+        for pause in row.pauses
+    ]
+    unset = "no length is set in the policy: nothing is overdue"
+    told.append(f"{people(row.due_at, zone, limit=True)}  due" if row.due_at else unset)
+    over = f" by {length(row.overdue_seconds)}" if row.overdue_seconds else ""
+    if row.met_at or row.state == "overdue":
+        told.append(f"{people(until, zone)}  {row.state}{over}")
+    return told
+
+
+def _span(span: Span, zone: ZoneInfo) -> str:
+    counts = "counts" if span.counted else "does not count"
+    return f"{people(span.start, zone)} - {people(span.end, zone, limit=True)}  {counts}: {show(span.why)}"
+
+
+def policies(rows: Sequence[Row], *, as_json: bool) -> str:
+    """complaint.policy/1 with the editions, or a table."""
+    if as_json:
+        return shapes.dumped({"schema": "complaint.policy/1", "policies": list(rows)})
+    return table(
+        [list(row.values()) for row in rows], ("policy", "edition", "in force from", "clauses", "title", "file")
+    )
+
+
+def policy_pages(files: Sequence[PolicyFile], clause_id: str, *, as_json: bool) -> str:
+    """complaint.policy/1 with whole documents; or pages for people: a policy's clauses, or one clause in full."""
+    editions = [(file, file.edition) for file in files if file.edition]
+    if as_json:
+        documents = [
+            {
+                **edition.document,
+                "clause": [clause.keys for clause in edition.clauses if not clause_id or clause.id == clause_id],
+            }
+            for _, edition in editions
+        ]
+        return shapes.dumped({"schema": "complaint.policy/1", "policies": documents})
+    if clause_id:
+        return "\n".join(
+            _clause_page(edition, clause)
+            for _, edition in editions
+            for clause in edition.clauses
+            if clause.id == clause_id
+        )
+    return "\n".join(_policy_page(file.shown, edition) for file, edition in editions)
+
+
+def _policy_page(shown: str, edition: Policy) -> str:
+    head = f"{edition.id} {edition.edition}: {_titles(edition.title)}\nfile: {shown}\n"
+    head += f"in force from {edition.effective_from}; source: {edition.source}\n\n"
+    cells = [(clause.id, clause.kind, _allowed(clause), clause.title["en"], clause.cite) for clause in edition.clauses]
+    return head + table(cells, ("clause", "kind", "allows", "title", "where it stands"))
+
+
+def _clause_page(edition: Policy, clause: Clause) -> str:
+    lines = [
+        f"{clause.id}  {clause.kind}  ({edition.id} {edition.edition})",
+        _titles(clause.title),
+        f"{edition.source}: {clause.cite}",
+    ]
+    lines += [
+        f"  {key}: {show(_plain(value))}"
+        for key, value in clause.keys.items()
+        if key not in ("id", "kind", "title", "cite", "example")
+    ]
+    lines += [f"  example: {example['name']}" for example in clause.keys.get("example", ())]
+    return "\n".join(show(line) for line in lines) + "\n"
+
+
+def _titles(title: Mapping[str, str]) -> str:
+    return " / ".join(title.values())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_plain(item)}" for key, item in value.items())
+    return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _allowed(clause: Clause) -> str:
+    allow = clause.keys.get("allow")
+    if allow:
+        return _plain({key: value for key, value in allow.items() if key != "calendar"}) + (
+            f" in {allow['calendar']}" if "calendar" in allow else ""
+        )
+    return "unset" if clause.kind in TIMED and "configures" not in clause.keys else ""
+
+
+def policy_problems(problems: Sequence[Problem], files: int, *, as_json: bool) -> str:
+    """The findings of `policy check`: one place, what, and how to mend it."""
+    if as_json:
+        rows = [
+            {
+                "path": each.path,
+                "line": each.line,
+                "severity": each.severity,
+                "message": each.message,
+                "help": each.help,
+            }
+            for each in problems
+        ]
+        return shapes.dumped({"schema": "complaint.policy/1", "files": files, "problems": rows})
+    told = "".join(
+        f"{show(each.path)}:{each.line}: {each.severity}: {show(each.message)}\n  {show(each.help)}\n"
+        for each in problems
+    )
+    errors = sum(each.severity == "error" for each in problems)
+    return told + f"{files} policy files checked: {errors} errors, {len(problems) - errors} warnings\n"
+
+
+def examples(rows: Sequence[Row], *, as_json: bool) -> str:
+    """The outcome of `policy test`: what failed, then the count."""
+    failed = [row for row in rows if not row["passed"]]
+    if as_json:
+        return shapes.dumped({"schema": "complaint.policy/1", "examples": list(rows)})
+    told = "".join(
+        show(f"{row['path']}:{row['line']}: {row['clause']}: {row['example']}: {row['wrong']}") + "\n" for row in failed
+    )
+    return told + f"{len(rows) - len(failed)} passed, {len(failed)} failed\n"

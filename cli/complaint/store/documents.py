@@ -1,0 +1,84 @@
+"""Owns the way from a file to a checked document: safe reading, parsing, and every mistake with its file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from complaint.core.errors import Unreadable
+from complaint.core.shape import Mistake
+from complaint.store import files
+
+LIMIT = 1024 * 1024
+DEEPEST = 4
+
+
+def parsed(text: str, shown: str) -> dict[str, Any]:
+    """The document a TOML text writes; `Unreadable` names the line of what breaks it."""
+    try:
+        return tomli.loads(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = str(error) or type(error).__name__
+        at = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", message)
+        where = f"{shown}:{at[1]}" if at else shown
+        found = message[: at.start()].strip() if at else message
+        raise Unreadable(f"not TOML: {_plain(found)}", _mend(text, int(at[1]) if at else 0), where=where) from None
+
+
+def _plain(found: str) -> str:
+    return found[:1].lower() + found[1:200]
+
+
+def _mend(text: str, line: int) -> str:
+    if re.search(r"^(<{7} |={7}$|>{7} )", text, re.MULTILINE):
+        return "a merge left its conflict markers: keep both events, each under its own heading, and remove the markers"
+    rows = text.splitlines()
+    return (
+        f"the line says: {rows[line - 1].strip()[:80]}"
+        if 0 < line <= len(rows)
+        else "mend it by hand, or take it back from git"
+    )
+
+
+def read(path: Path, shown: str, *, limit: int = LIMIT) -> tuple[str, dict[str, Any]]:
+    """The text of a file and the document it writes."""
+    text = files.read_text(path, limit=limit, shown=shown)
+    return text, parsed(text, shown)
+
+
+def refuse(text: str, shown: str, mistakes: Sequence[Mistake]) -> None:
+    """Raises `Unreadable` for the first of some mistakes, if there are any."""
+    if mistakes:
+        first = mistakes[0]
+        more = f" (and {len(mistakes) - 1} more; `complaint policy check` lists all)" if len(mistakes) > 1 else ""
+        raise Unreadable(named(first), first.allowed + more, where=f"{shown}:{line_of(text, first.path)}")
+
+
+def named(mistake: Mistake) -> str:
+    """What a mistake found, with the key it was found at."""
+    key = ".".join(str(part) for part in mistake.path if isinstance(part, str))
+    return f"{key}: {mistake.found}" if key else mistake.found
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int:
+    """The line at which a key of the document stands."""
+    from complaint.core import source
+
+    return source.line_of(text, tuple(path))
+
+
+def too_deep(document: Mapping[str, Any]) -> bool:
+    """Whether a ticket nests deeper than a ticket has reason to."""
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, (dict, list))
+        ]
+    return bool(level)

@@ -1,0 +1,100 @@
+"""Owns what `init` writes: settings, and copies of shipped packs and calendars that carry their origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from complaint import __version__, assets
+from complaint.core.errors import ComplaintError, allowed_words
+from complaint.core.rulebook import Rulebook
+from complaint.store import documents, files, rules
+from complaint.store.editor import written
+
+TIMEZONE = "Asia/Shanghai"
+
+IGNORED = (
+    "# The lock and what a broken-off write may leave; both are safe to delete while no command runs.\n.lock\n.*.tmp\n"
+)
+
+
+def packs() -> dict[str, tuple[str, str]]:
+    """The shipped packs: by policy id, the file name of its edition and its title."""
+    found = {}
+    for name in assets.names("policies"):
+        head = documents.parsed(assets.text("policies", name), name)["policy"]
+        found[head["id"]] = (f"{head['id']}-{head['edition']}", head["title"]["en"])
+    return found
+
+
+def check(names: Sequence[str]) -> None:
+    """Refuses a name that no pack has, and no name at all."""
+    known = packs()
+    said = "packs: " + "; ".join(f"{name} ({title})" for name, (_, title) in known.items())
+    if not names:
+        raise ComplaintError(
+            "a register needs a policy", f"give --policy NAME, several times if need be; {said}", where="--policy"
+        )
+    for name in names:
+        if name not in known:
+            raise ComplaintError(f'there is no pack "{name}"', f"{allowed_words(name, tuple(known))}", where="--policy")
+
+
+def laid_out(root: Path, names: Sequence[str], timezone: str) -> Iterator[str]:
+    """Writes what is missing of a register with these policies, and yields the path of each file written."""
+    base = root / files.REGISTER
+    name = written(root.resolve().name or "register")
+    head = f'schema = 1\nname = {name}\ntimezone = {written(timezone)}\npolicy = {written(names[0])}\nprefix = "C"\n'
+    wanted = {".gitignore": IGNORED}
+    for name in names:
+        text = assets.text("policies", name)
+        days = documents.parsed(text, name)["policy"].get("days", "cn")
+        wanted[f"policies/{packs()[name][0]}.toml"] = with_origin(text, name)
+        wanted[f"calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
+    wanted["register.toml"] = head  # last, since its presence marks the register
+    for name, text in wanted.items():
+        if not (base / name).exists():
+            files.create(base / name, text.encode(), shown=f"{files.REGISTER}/{name}")
+            yield f"{files.REGISTER}/{name}"
+
+
+def with_origin(text: str, name: str) -> str:
+    """A shipped text with its name, this version and the sum of what shipped, after the `schema` line."""
+    origin = f'origin = {{ name = "{name}", version = "{__version__}", sha256 = "{shipped_sum(text)}" }}\n'
+    first, _, rest = text.partition("\n")
+    return f"{first}\n{origin}{rest}"
+
+
+def shipped_sum(text: str) -> str:
+    """The SHA-256 sum of a shipped text."""
+    return sha256(text.encode()).hexdigest()
+
+
+def newer(kind: str, origin: object) -> str:
+    """What ships now under an origin's name, if it differs from what shipped then: a sentence, else nothing."""
+    if not isinstance(origin, dict) or origin.get("name") not in assets.names(kind):
+        return ""
+    now = shipped_sum(assets.text(kind, str(origin["name"])))
+    return (
+        ""
+        if now == origin.get("sha256")
+        else f"the shipped {origin['name']} was mended since version {origin.get('version')}"
+    )
+
+
+def rules_of_packs() -> rules.Rules:
+    """Every shipped pack with the shipped calendars, in China's zone."""
+    days = {
+        name: rules.calendar(assets.calendar_text(name), f"templates/calendars/{name}.toml")
+        for name in assets.names("calendars")
+    }
+    found = tuple(
+        rules.policy_file(assets.text("policies", name), f"templates/policies/{name}.toml", list(days))
+        for name in assets.names("policies")
+    )
+    editions = {file.id: [file.edition] for file in found if file.edition}
+    return rules.Rules(
+        found, Rulebook(ZoneInfo(TIMEZONE), editions, days), tuple(error for file in found if (error := file.error()))
+    )
