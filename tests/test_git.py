@@ -232,15 +232,29 @@ def test_a_merge_that_was_settled_by_hand_is_listed_and_one_that_was_not_is_not(
     assert {c.subject for c in git.commits_of(desk, [TICKET])} == {"settled", "ours", "theirs", "side", "start"}
 
 
+def test_a_change_that_a_merge_threw_away_is_still_history(repo: Path, desk: Path) -> None:
+    write(desk, "start")
+    git.commit(desk, [TICKET], "start")
+    call(repo, "checkout", "-qb", "side")
+    write(desk, "side")
+    git.commit(desk, [TICKET], "thrown away")
+    call(repo, "checkout", "-q", "main")
+    write(desk, "elsewhere", OTHER)
+    git.commit(desk, [OTHER], "main")
+    call(repo, "merge", "-q", "-s", "ours", "-m", "merge", "side")
+    assert [c.subject for c in git.commits_of(desk, [TICKET])] == ["thrown away", "start"]
+
+
 def test_a_repository_without_commits_has_none_to_list(desk: Path) -> None:
     assert git.commits_of(desk, [TICKET]) == []
 
 
-@pytest.mark.parametrize("path", ["--output=stolen", "-n1", ":(top)*", "*.toml", "HEAD"])
+@pytest.mark.parametrize("path", ["--output=stolen", "-n1", ":(top)*", "*.toml", ":(bogus)x", "HEAD"])
 def test_a_path_is_never_an_option_nor_a_pattern(desk: Path, repo: Path, path: str) -> None:
     write(desk, "one")
     git.commit(desk, [TICKET], "C")
     assert git.commits_of(desk, [path]) == []
+    assert git.commits_of(repo, [path]) == []
     assert not list(repo.rglob("stolen"))
 
 

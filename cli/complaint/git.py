@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from complaint.core.errors import ComplaintError
 
@@ -45,8 +44,7 @@ _FEW = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One commit that changed one ticket file; `path` as it was asked for, `moment` with the author's offset."""
 
     sha: str
@@ -56,16 +54,14 @@ class Commit:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     top: Path
     prefix: str
     shallow: bool
     under_way: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     code: int
     out: bytes
     err: str

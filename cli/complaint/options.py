@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -67,8 +66,7 @@ def opened(context: click.Context, path: str | None) -> Register:
     return find(path or context.find_root().params.get("register_path"))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """The moment a question asks about, in UTC, and whether somebody named it."""
 
     as_of: datetime

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from complaint import clock
-from complaint.core import guards, ids, lifecycle, wording
+from complaint.core import ids, lifecycle, wording
 from complaint.core.errors import ComplaintError, NotFound, Refused, Unreadable
 from complaint.core.policy import Policy
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket, happened
-from complaint.store import files, lock, rules
+from complaint.core.ticket import FUTURE, Event, Ticket, happened
+from complaint.store import files, rules
 from complaint.store import tickets as ticket_files
-from complaint.store.editor import edited, new_ticket
 from complaint.store.tickets import Stored
 
 if TYPE_CHECKING:
     from complaint.git import Commit
+    from complaint.store.health import Rules
+    from complaint.store.lock import Lock
 
 VARIABLE = "COMPLAINT_REGISTER"
 LEAST_SYMBOLS = 4
 TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A step as somebody typed it: its event, and the free and personal values it sets beside it.
 
     `values` are ungoverned, by place in the file: ("summary",), ("complainant", "phone"), ("about", "model").
@@ -40,18 +39,18 @@ class Draft:
     fields: Mapping[str, Any]
     by: str
     at: datetime | None = None
-    values: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
-    about: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[tuple[str, ...], Any] = {}
+    about: Mapping[str, str] = {}
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What was stored: the ticket as it is now, the event, its place, and what a person should be told."""
 
     stored: Stored
     event: Event
     warnings: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
     problem: ComplaintError | None = None
 
 
@@ -113,13 +112,14 @@ class Register:
         """Every ticket, or why a file cannot be read as one."""
         return ticket_files.each(self.root, self.settings.size_limit)
 
-    def rules(self) -> rules.Rules:
+    def rules(self) -> Rules:
         """Every policy file, the rulebook made of the sound ones, and why the others are not in it."""
         from complaint.store import shipped
+        from complaint.store.health import Rules
 
         found = tuple(rules.policy_files(self.root))
         origins = {file.shown: shipped.newer("policies", (file.document or {}).get("origin")) for file in found}
-        return rules.Rules(found, self.rulebook, tuple(self.rule_errors), origins)
+        return Rules(found, self.rulebook, tuple(self.rule_errors), origins)
 
     def plan_roles(self, ticket: Ticket) -> tuple[str, ...]:
         """The roles that must approve a plan under the ticket's policy."""
@@ -173,14 +173,13 @@ class Register:
         now, policy_id = clock.now(), str(draft.fields.get("policy") or self.settings.policy)
         book = self.rules_of(policy_id)
         policy, warnings = self._policy(book, policy_id, draft.at or now)
-        draft = self._with_about(replace(draft, fields={"policy": policy_id, **draft.fields}), policy)
+        draft = self._with_about(draft._replace(fields={"policy": policy_id, **draft.fields}), policy)
         wording.check(policy, "received", draft.fields)
         event, told = self._event(draft, now, None)
-        if event.at > now + guards.FUTURE and not draft.force:
-            raise Refused(
-                f"--at {event.at.isoformat()} lies in the future",
-                "a fact is recorded once it has happened; --force records it all the same",
-            )
+        if event.at > now + FUTURE and not draft.force:
+            from complaint.core.guards import in_future
+
+            raise Refused(*in_future(event.at))
         header = {
             **lifecycle.fold([event]).governed(),
             **{place[0]: value for place, value in draft.values.items() if len(place) == 1},
@@ -189,13 +188,17 @@ class Register:
             name: {place[1]: value for place, value in draft.values.items() if place[0] == name}
             for name in ("about", "complainant")
         }
+        from complaint.store import lock
+
         with lock.held(self.root) as held:
             stored = self._store_new(held, header, tables, event, now)
-        return Recorded(stored, event, (*warnings, *told), self._commit(stored, event))
+        return Recorded(stored, event, (*warnings, *told), _wishes(stored.ticket, policy), self._commit(stored, event))
 
     def _store_new(
-        self, held: lock.Lock, header: Mapping[str, Any], tables: Mapping[str, Any], event: Event, now: datetime
+        self, held: Lock, header: Mapping[str, Any], tables: Mapping[str, Any], event: Event, now: datetime
     ) -> Stored:
+        from complaint.store.layout import new_ticket
+
         for _ in range(TRIES):
             ticket_id = ids.make(self.settings.prefix, now.astimezone(self.settings.zone), _symbols(7))
             file = ticket_files.place(self.root, ticket_id)
@@ -217,6 +220,8 @@ class Register:
 
     def record(self, typed: str, draft: Draft) -> Recorded:
         """Appends one event to a ticket, and sets the header values that it governs."""
+        from complaint.store import lock
+
         file = self._file(typed, recording=True)
         with lock.held(self.root) as held:
             held.note(ids.folder(file.id))
@@ -227,13 +232,13 @@ class Register:
                 except files.Changed:
                     if attempt == TRIES - 1:
                         raise
-        return replace(recorded, problem=self._commit(recorded.stored, recorded.event))
+        return recorded._replace(problem=self._commit(recorded.stored, recorded.event))
 
     def _append(self, stored: Stored, draft: Draft) -> Recorded:
         ticket, now = stored.ticket, clock.now()
         book = self.rules_of(ticket.policy)
         policy, warnings = self._policy(book, ticket.policy, draft.at or now)
-        draft = self._with_about(replace(draft, fields=_completed(ticket, draft)), policy)
+        draft = self._with_about(draft._replace(fields=_completed(ticket, draft)), policy)
         wording.check(policy, draft.type, draft.fields)
         event, told = self._event(draft, now, max(each.key for each in ticket.events))
         if policy is not None:
@@ -241,13 +246,15 @@ class Register:
         text = self._text_with(stored, event, draft, policy)
         self._check_size(text, stored.file)
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
-        after = replace(ticket, events=(*ticket.events, event))
-        return Recorded(Stored(after, text, stored.file), event, (*warnings, *told))
+        after = ticket._replace(events=(*ticket.events, event))
+        return Recorded(Stored(after, text, stored.file), event, (*warnings, *told), _wishes(after, policy, event.type))
 
     def _guarded(
         self, ticket: Ticket, event: Event, policy: Policy, book: Rulebook, draft: Draft, now: datetime
     ) -> Event:
         """The event, marked where `--force` was needed; raises what refuses it."""
+        from complaint.core import guards
+
         refused = guards.refusal(ticket, event, policy, book, now)
         if refused is None and guards.repeats_last(ticket, event, draft.at):
             refused = Refused(
@@ -260,12 +267,12 @@ class Register:
             raise refused
         if "note" not in event.fields and not _by_time(refused):
             raise Refused(refused.found, "--force needs --note WHY here", where=ticket.id)
-        return replace(event, fields={**event.fields, "forced": True})
+        return event._replace(fields={**event.fields, "forced": True})
 
     def _with_about(self, draft: Draft, policy: Policy | None) -> Draft:
         told, values = wording.about(policy, draft.about, self.settings.zone)
         places: dict[tuple[str, ...], Any] = {("about", key): value for key, value in values.items()}
-        return replace(draft, fields={**draft.fields, **told}, values={**draft.values, **places})
+        return draft._replace(fields={**draft.fields, **told}, values={**draft.values, **places})
 
     def _event(self, draft: Draft, now: datetime, last_key: str | None) -> tuple[Event, list[str]]:
         moment, jumps = ids.next_moment(now.astimezone(UTC), last_key)
@@ -291,9 +298,11 @@ class Register:
 
     def _text_with(self, stored: Stored, event: Event, draft: Draft, policy: Policy | None) -> str:
         """The ticket's text with the event appended, and with the header lines that differ by it."""
+        from complaint.store.editor import edited
+
         ticket, roles = stored.ticket, policy.approvals("plan") if policy else ()
         before = lifecycle.fold(happened(ticket), roles)
-        now = lifecycle.fold(happened(replace(ticket, events=(*ticket.events, event))), roles)
+        now = lifecycle.fold(happened(ticket._replace(events=(*ticket.events, event))), roles)
         changed = {(key,): value for key, value in lifecycle.changes(before, now).items()}
         values = {place: value for place, value in draft.values.items() if not _superseded(ticket, place, event)}
         return edited(
@@ -323,6 +332,17 @@ class Register:
         except ComplaintError as error:
             return error
         return None
+
+
+def _wishes(ticket: Ticket, policy: Policy | None, type_: str = "received") -> tuple[str, ...]:
+    """What the policy asks an event of this type to say, and it does not."""
+    from complaint.core.requirements import missing
+
+    lacking = missing(ticket, policy, happened(ticket)) if policy else ()
+    about = [
+        each for each in lacking if not each.before and any(named.type == type_ for named in each.clause.named("of"))
+    ]
+    return tuple(f"{each.what} ({each.clause.id})" for each in about)
 
 
 def _completed(ticket: Ticket, draft: Draft) -> dict[str, Any]:
@@ -372,7 +392,7 @@ def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]
     return list(shipped.laid_out(folder, policies, timezone))
 
 
-def shipped_rules() -> rules.Rules:
+def shipped_rules() -> Rules:
     """The rules that ship, in the default time zone."""
     from complaint.store import shipped
 

@@ -28,8 +28,9 @@ from complaint.core.calendar import (
     workdays_between,
 )
 from complaint.core.days import day_table
-from complaint.core.deadline import Allowance, Due, Rules, due, escalation, trace
+from complaint.core.deadline import Allowance, Due, Rules, due, escalation
 from complaint.core.errors import ComplaintError
+from complaint.core.trace import trace
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

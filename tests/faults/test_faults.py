@@ -15,6 +15,7 @@ import pytest
 import record
 from sweep import FAULTS, Call, Case, calls, disorder, essential, sweep, temps
 
+from complaint.core.errors import ComplaintError
 from complaint.store import files
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def test_a_failed_sync_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.Mo
     small_ticket(tmp_path)
     ticket = tmp_path / "complaints.d" / "2026-11" / "C"
     monkeypatch.setattr(os, "fsync", fails)
-    with pytest.raises(files.ComplaintError):
+    with pytest.raises(ComplaintError):
         files.replace(ticket, b"new", expected=ticket.read_bytes())
     assert len(tried) == 1
     assert small_state(tmp_path) == "old"
@@ -167,7 +168,8 @@ def test_the_real_commands_survive_the_same(
         return ran.stdout.decode().strip()
 
     call("init", ".", "--policy", "telecom")
-    argv, events = (str(script), "create", "--summary", "宽带三天无法上网"), 1
+    argv: tuple[str, ...] = (str(script), "create", "--summary", "宽带三天无法上网")
+    events = 1
     if verb != "create":
         ticket = call(*argv[1:])
         argv, events = (str(script), "dispatch", ticket, "--to", "network"), 2

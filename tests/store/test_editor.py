@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaint.core.errors import ComplaintError, Unreadable
-from complaint.store.editor import COMPLAINANT_ORDER, HEADER_ORDER, edited, event_line, new_ticket, written
+from complaint.store.editor import edited, event_line
+from complaint.store.layout import COMPLAINANT_ORDER, HEADER_ORDER, new_ticket, written
 
 Place = tuple[str, ...]
 SHANGHAI = timezone(timedelta(hours=8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 import stat
 from contextlib import contextmanager
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHOWN = "complaints.d/2026-11/C.toml"
+
+
+@pytest.fixture(autouse=True)
+def not_for_ever() -> Iterator[None]:
+    """A plain open of a named pipe never returns."""
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture

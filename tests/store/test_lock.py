@@ -125,12 +125,16 @@ def test_the_note_stays_when_the_work_failed(root: Path) -> None:
 
 @pytest.mark.parametrize("text", ["../../2026-11", "2026-11/..", "２０２６-11", "2026-11\n2026-12", "x" * 5000])
 def test_a_note_that_is_no_month_is_forgotten_and_followed_nowhere(root: Path, text: str) -> None:
-    temp = root / "complaints.d" / "2026-11" / ".C.toml.0123456789ab.tmp"
-    temp.touch()
+    temps = [
+        folder / ".C.toml.0123456789ab.tmp"
+        for folder in (root, root / "complaints.d", root / "complaints.d" / "2026-11")
+    ]
+    for temp in temps:
+        temp.touch()
     (root / "complaints.d" / ".lock").write_text(text)
     with lock.held(root):
         pass
-    assert temp.exists()
+    assert all(temp.exists() for temp in temps)
     assert (root / "complaints.d" / ".lock").read_text() == ""
 
 

@@ -13,10 +13,11 @@ from complaint import assets, clock
 from complaint.core import questions
 from complaint.core.calendar import NO_WEEK, Calendar, Pause, Windows, elapsed, instant, is_open, is_workday
 from complaint.core.days import day_table, mistakes
-from complaint.core.deadline import Allowance, Due, Rules, Span, due, trace
+from complaint.core.deadline import Allowance, Due, Rules, due
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.questions import WEEKDAYS, clock_seconds, zone_of
-from complaint.core.shape import shown
+from complaint.core.text import shown
+from complaint.core.trace import Span, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

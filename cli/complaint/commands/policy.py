@@ -8,7 +8,7 @@ import click
 
 from complaint import clock, options
 from complaint.core.errors import NotFound, allowed_words
-from complaint.store.rules import Rules
+from complaint.store.health import Rules
 from complaint.workspace import shipped_rules
 
 

@@ -12,7 +12,6 @@ import click
 from complaint import options
 from complaint.core import moments, money, wording
 from complaint.core.errors import ComplaintError
-from complaint.core.guards import missing
 from complaint.core.vocabulary import KIND_OF, PERSONAL, Field, Kind
 from complaint.workspace import Draft, Recorded, Register
 
@@ -96,7 +95,7 @@ def _common() -> list[click.Option]:
 
 def _callback(kind: Kind) -> Callable[..., int]:
     def record(**typed: Any) -> int:
-        typed = options.from_stdin({key: value for key, value in typed.items() if value not in (None, "", ())})
+        typed = options.from_stdin({key: value for key, value in typed.items() if value not in (None, "", (), False)})
         shop = options.opened(click.get_current_context(), typed.get("register_path"))
         draft = _draft(kind, typed, shop)
         recorded = shop.create(draft) if kind.type == "received" else shop.record(typed["ticket_id"], draft)
@@ -232,11 +231,8 @@ def _told(shop: Register, recorded: Recorded, *, as_json: bool) -> int:
         options.deliver(f"{ticket.id} {event.type} {moments.people(event.at, shop.settings.zone)} {event.key}\n")
     for warning in recorded.warnings:
         options.say(f"note: {warning}")
-    if created:
-        book = shop.rules_of(ticket.policy)
-        for each in missing(ticket, book, event.at) if book.editions else ():
-            if not each.before:
-                options.say(f"the policy also asks for: {each.what} ({each.clause.id})")
+    for wish in recorded.wishes:
+        options.say(f"the policy also asks for: {wish}")
     if recorded.problem:
         for part in recorded.problem.parts():
             options.say(part)

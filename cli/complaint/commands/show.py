@@ -8,9 +8,9 @@ import click
 
 from complaint import options
 from complaint.core.errors import NotFound
-from complaint.core.guards import missing
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import obligations
+from complaint.core.requirements import missing
 from complaint.core.ticket import happened
 from complaint.store.documents import line_of
 from complaint.store.tickets import Stored
@@ -34,7 +34,7 @@ def command(
     policy = book.in_force(ticket.policy, events[0].at) if book.editions.get(ticket.policy) else None
     state = fold(events, policy.approvals("plan") if policy else ())
     rows = obligations(ticket, book, at.as_of, at.known_at)
-    lacking = missing(ticket, book, at.as_of, at.known_at) if policy else []
+    lacking = missing(ticket, policy, events, rows) if policy else []
     personal = policy.personal if policy else ()
     from complaint.render import page, shapes
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from complaint.core.errors import ComplaintError
 
@@ -28,11 +28,10 @@ PATIENCE = 3_660  # days without any working time after which a search gives up
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class DayTable:
+class DayTable(NamedTuple):
     """Days off (with the holiday's name), worked make-up days, and the years whose official notice is known."""
 
-    off: Mapping[date, str] = field(default_factory=dict)
+    off: Mapping[date, str] = {}
     work: frozenset[date] = frozenset()
     firm_years: frozenset[int] = frozenset()
 
@@ -114,8 +113,7 @@ class Calendar:
         return self if any(self.week) else replace(self, week=(WHOLE_DAY,) * 5 + ((),) * 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """The clock stands still from `start` to `end`; None: it still does."""
 
     start: datetime

@@ -5,10 +5,8 @@ The rules are those of contract, sections 5 (`clock run`) and 6; days and months
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from complaint.core.calendar import (
     DAY,
@@ -30,28 +28,25 @@ from complaint.core.calendar import (
     reachable,
     shifted,
     total,
-    without,
 )
 from complaint.core.errors import ComplaintError, allowed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 UNITS = ("seconds", "working_days", "calendar_days", "months")
 BY_HOURS = ("close_of_business", "same_time_roll", "same_time_clamp")
 MOST_SECONDS = (LAST_YEAR - FIRST_YEAR + 1) * 366 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """`amount` of `unit` (one of UNITS); a negative one counts back."""
 
     unit: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """How an allowance is counted; `roll_month_end`: a month limit ending on a day off ends on the next working day."""
 
     exact_fit: str = "close"
@@ -61,8 +56,7 @@ class Rules:
     roll_month_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """`at` is in the calendar's zone, None where an open pause holds it for ever; `day` only for limits in days.
 
     24:00 of `day` is the next midnight in `at`. Compare `at` with other moments of the same zone in UTC only.
@@ -71,16 +65,6 @@ class Due:
     at: datetime | None
     day: date | None = None
     provisional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time between a start and its limit: whether it was counted, and why, in words for people."""
-
-    start: datetime
-    end: datetime
-    counted: bool
-    why: str
 
 
 DEFAULT = Rules()
@@ -111,8 +95,8 @@ def escalation(calendar: Calendar, limit: Due, rules: Rules, offset: Allowance) 
         return limit
     at = in_utc(limit.at)
     if offset.unit == "seconds":
-        moved = _hours_limit(calendar, at, offset.amount, rules, []) if offset.amount else replace(limit, day=None)
-        return replace(moved, provisional=moved.provisional or limit.provisional)
+        moved = _hours_limit(calendar, at, offset.amount, rules, []) if offset.amount else limit._replace(day=None)
+        return moved._replace(provisional=moved.provisional or limit.provisional)
     local = at.astimezone(calendar.zone)
     first = limit.day or local.date()
     day = _moved(calendar, first, offset, rules)
@@ -130,7 +114,7 @@ def _hours_limit(calendar: Calendar, start: datetime, seconds: int, rules: Rules
     else:
         at = _forward(counted(calendar, start, paused), length, rules.exact_fit)
     by_days_off = any(calendar.week) and not calendar.every_day
-    firm = not by_days_off or calendar.is_firm(*_local_days(calendar, start, at or start))
+    firm = not by_days_off or calendar.is_firm(*local_days(calendar, start, at or start))
     return Due(in_utc(at).astimezone(calendar.zone) if at else None, None, provisional=not firm)
 
 
@@ -165,7 +149,7 @@ def _backward(calendar: Calendar, end: datetime, length: timedelta) -> datetime:
 def _days_limit(
     calendar: Calendar, start: datetime, allowance: Allowance, rules: Rules, paused: Sequence[Segment]
 ) -> Due:
-    _, day, moment = _days_end(calendar, start, allowance, rules)
+    _, day, moment = days_end(calendar, start, allowance, rules)
     last = moment.astimezone(calendar.zone).date() if rules.days_mode == "same_time_roll" else day
     firm = _is_firm(calendar, allowance, rules, start.astimezone(calendar.zone).date(), last)
     end, touched = _made_up(calendar, start, moment, rules, paused)
@@ -173,7 +157,7 @@ def _days_limit(
     return _answer(calendar, end, rules.days_mode, provisional=not firm)
 
 
-def _days_end(calendar: Calendar, start: datetime, allowance: Allowance, rules: Rules) -> tuple[date, date, datetime]:
+def days_end(calendar: Calendar, start: datetime, allowance: Allowance, rules: Rules) -> tuple[date, date, datetime]:
     """Day 0, the last day, and the instant at which a limit in days or months ends, no pause considered."""
     local = start.astimezone(calendar.zone)
     first, at = local.date(), local.time()
@@ -243,11 +227,11 @@ def _made_up(
         return limit, []
     hours = calendar.working_hours()
     lost = sum((total(counted(hours, a, end=b)) for a, b in within), timedelta())
-    touched = [_local_days(calendar, a, b) for a, b in within] if not calendar.every_day else []
+    touched = [local_days(calendar, a, b) for a, b in within] if not calendar.every_day else []
     if not lost:
         return limit, touched
     end = _forward(counted(hours, limit, paused), lost, rules.exact_fit)
-    return end, [*touched, _local_days(calendar, limit, end or limit)] if not calendar.every_day else []
+    return end, [*touched, local_days(calendar, limit, end or limit)] if not calendar.every_day else []
 
 
 def _is_firm(calendar: Calendar, allowance: Allowance, rules: Rules, first: date, last: date) -> bool:
@@ -263,7 +247,7 @@ def _is_firm(calendar: Calendar, allowance: Allowance, rules: Rules, first: date
     return not asked or calendar.is_firm(last, last)
 
 
-def _local_days(calendar: Calendar, a: datetime, b: datetime) -> tuple[date, date]:
+def local_days(calendar: Calendar, a: datetime, b: datetime) -> tuple[date, date]:
     """The local dates of two instants, the earlier first; an end at midnight does not touch the day it begins."""
     early, late = sorted((a, b))
     last = (late - timedelta(microseconds=1)).astimezone(calendar.zone).date()
@@ -278,111 +262,3 @@ def _answer(calendar: Calendar, at: datetime | None, mode: str, *, provisional: 
     local = moment.astimezone(calendar.zone)
     ends_day = mode in ("end_of_day", "close_of_business") and moment == midnight(calendar.zone, local.date())
     return Due(local, local.date() - DAY if ends_day else local.date(), provisional)
-
-
-def trace(
-    calendar: Calendar,
-    start: datetime,
-    allowance: Allowance,
-    rules: Rules = DEFAULT,
-    pauses: Sequence[Pause] = (),
-    as_of: datetime | None = None,
-) -> list[Span]:
-    """What `due` counted and what it skipped, in order; the time an open pause holds for ever is left out.
-
-    Of limits in working days every day is named; a limit in days that ends before the start has no spans.
-    """
-    begun, limit = in_utc(start), due(calendar, start, allowance, rules, pauses, as_of)
-    paused = holes(pauses, as_of) if rules.pausable and allowance.amount > 0 else []
-    end = in_utc(limit.at) if limit.at else max([begun, *(a for a, _ in paused)])
-    if allowance.unit == "seconds":
-        spans = _hour_spans(calendar, min(begun, end), max(begun, end), paused)
-    elif end < begun:
-        return []
-    else:
-        first, day, moment = _days_end(calendar, begun, allowance, rules)
-        made_up = _hour_spans(calendar.working_hours(), moment, end, paused)
-        renamed = (replace(span, why="pause made up") if span.counted else span for span in made_up)
-        spans = chain(_day_spans(calendar, begun, (first, day, moment), allowance), renamed)
-    return _joined(calendar, spans)
-
-
-def _hour_spans(calendar: Calendar, start: datetime, end: datetime, paused: Sequence[Segment]) -> Iterator[Span]:
-    for day, low, high in _days_between(calendar, start, end):
-        open_why, closed_why = _reasons(calendar, day)
-        at = low
-        for opening, closing in calendar.segments(day):
-            first, last = max(opening, low), min(closing, high)
-            if first < last:
-                yield Span(at, first, False, closed_why)
-                yield from _without_pauses(first, last, paused, open_why)
-                at = last
-        yield Span(at, high, False, closed_why)
-
-
-def _without_pauses(start: datetime, end: datetime, paused: Sequence[Segment], why: str) -> Iterator[Span]:
-    at = start
-    for a, b in without((start, end), paused):
-        yield Span(at, a, False, "paused")
-        yield Span(a, b, True, why)
-        at = b
-    yield Span(at, end, False, "paused")
-
-
-def _day_spans(
-    calendar: Calendar, start: datetime, limit: tuple[date, date, datetime], allowance: Allowance
-) -> Iterator[Span]:
-    first, last, moment = limit
-    number, amount = 0, allowance.amount
-    for day, low, high in _days_between(calendar, start, moment):
-        worked = is_workday(calendar, day)
-        if day <= first:
-            yield Span(low, high, False, "day 0" if day == first else _reasons(calendar, day)[1])
-        elif allowance.unit != "working_days":
-            unit = allowance.unit.replace("_", " ") if amount != 1 else allowance.unit.replace("_", " ")[:-1]
-            yield Span(low, high, True, f"{amount} {unit}")
-        elif worked:
-            number += 1
-            makeup = ", a make-up day" if day in calendar.workdays else ""
-            yield Span(low, high, day <= last, f"working day {number} of {amount}{makeup}")
-        else:
-            yield Span(low, high, False, _reasons(calendar, day)[1])
-
-
-def _reasons(calendar: Calendar, day: date) -> tuple[str, str]:
-    """Why the open time of `day` counts, and why the rest does not."""
-    if calendar.counts_every_hour():
-        return "every hour counts", _day_off(calendar, day)
-    if calendar.every_day:
-        return "open hours", "closed"
-    opened = "make-up working day" if day in calendar.workdays else "working time"
-    return opened, "closed" if calendar.segments(day) else _day_off(calendar, day)
-
-
-def _day_off(calendar: Calendar, day: date) -> str:
-    if day in calendar.holidays:
-        return f"holiday: {calendar.names[day]}" if day in calendar.names else "holiday"
-    return "weekend" if day.weekday() >= 5 else "closed"
-
-
-def _days_between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[date, datetime, datetime]]:
-    """Every local day that lies between two instants, clipped to them."""
-    first, last = _local_days(calendar, start, end)
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        low, high = max(start, midnight(calendar.zone, day)), min(end, midnight(calendar.zone, day + DAY))
-        if low < high:
-            yield day, low, high
-
-
-def _joined(calendar: Calendar, spans: Iterable[Span]) -> list[Span]:
-    """The spans in the calendar's zone, neighbours with the same reason joined, empty ones dropped."""
-    joined: list[Span] = []
-    for span in spans:
-        if span.start < span.end:
-            local = replace(span, start=span.start.astimezone(calendar.zone), end=span.end.astimezone(calendar.zone))
-            if joined and (joined[-1].counted, joined[-1].why) == (span.counted, span.why):
-                joined[-1] = replace(joined[-1], end=local.end)
-            else:
-                joined.append(local)
-    return joined

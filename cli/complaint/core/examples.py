@@ -9,11 +9,11 @@ from typing import Any
 
 from complaint.core import ids
 from complaint.core.calendar import is_open
-from complaint.core.guards import missing
 from complaint.core.obligations import Obligation, obligations
 from complaint.core.policy import TIMED, Clause, Policy, policy
+from complaint.core.requirements import missing
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket
+from complaint.core.ticket import Event, Ticket, happened
 from complaint.core.vocabulary import KIND_OF
 
 ID = "C-2601-00000000"
@@ -49,7 +49,8 @@ def _wrong(edition: Policy, clause: Clause, example: Mapping[str, Any], book: Ru
     ticket = _ticket(edition.id, example)
     as_of = example.get("as_of", ticket.events[-1].at)
     if clause.kind not in TIMED or "missing" in _wants(example)[0]:
-        there = own.id in {each.clause.id for each in missing(ticket, alone, as_of)}
+        rows = obligations(ticket, alone, as_of)
+        there = own.id in {each.clause.id for each in missing(ticket, changed, happened(ticket, as_of), rows)}
         wanted = bool(_wants(example)[0].get("missing"))
         return "" if there == wanted else f"missing is {str(there).lower()}, want {str(wanted).lower()}"
     rows = [row for row in obligations(ticket, alone, as_of) if row.clause.id == clause.id]

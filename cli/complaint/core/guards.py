@@ -2,101 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from complaint.core.errors import ComplaintError, Refused
 from complaint.core.lifecycle import State, fold
 from complaint.core.money import printed
 from complaint.core.obligations import obligations
-from complaint.core.policy import TIMED, Clause, Policy
+from complaint.core.policy import Policy
+from complaint.core.requirements import missing
 from complaint.core.rulebook import Rulebook
-from complaint.core.selector import Selector, any_matches
-from complaint.core.ticket import Event, Ticket, happened
+from complaint.core.ticket import FUTURE, Event, Ticket, happened
 from complaint.core.vocabulary import KIND_OF
 
-FUTURE = timedelta(minutes=5)
 REPETITION = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Something a clause asks for that is not there; `before` is closed where it must be there before closing."""
-
-    clause: Clause
-    what: str
-    before: str = ""
-    outcomes: tuple[str, ...] = ()
-
-
-def missing(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None = None) -> list[Missing]:
-    """What the edition in force asks for and the ticket has not, as of a moment."""
-    events = happened(ticket, as_of, known_at)
-    if not events:
-        return []
-    policy = book.in_force(ticket.policy, events[0].at)
-    applying = policy.in_force(policy.facts(fold(events, policy.approvals("plan")).values))
-    met = _met_rows(ticket, book, as_of, known_at)
-    return [
-        Missing(clause, what, clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ())))
-        for clause in policy.clauses
-        if clause.id in applying and _is_due(clause, events)
-        for what in _lacks(clause, ticket, events, met)
-    ]
-
-
-def _is_due(clause: Clause, events: Sequence[Event]) -> bool:
-    once = clause.named("once")
-    return not once or any(any_matches(once, event) for event in events)
-
-
-def _met_rows(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None) -> dict[str, bool]:
-    """By clause, whether the obligation that started last was met by an act."""
-    rows = sorted(obligations(ticket, book, as_of, known_at), key=lambda row: (row.started_at, row.event))
-    return {row.clause.id: row.met_by is not None for row in rows}
-
-
-def _lacks(clause: Clause, ticket: Ticket, events: Sequence[Event], met: dict[str, bool]) -> Iterator[str]:
-    if clause.kind in TIMED and "before" in clause.keys and not met.get(clause.id):
-        yield _acts(clause.named("met_by") or clause.named("attempts"))
-    if clause.kind != "require":
-        return
-    acts = clause.named("met_by")
-    if acts and not any(any_matches(acts, event) for event in events):
-        yield _acts(acts)
-    about = next((event for event in reversed(events) if any_matches(clause.named("of"), event)), None)
-    if about is not None or not clause.named("of"):
-        yield from (
-            f"{name.replace('|', ' or ')}" for name in clause.keys.get("fields", ()) if not _has(ticket, about, name)
-        )
-
-
-def _acts(named: Sequence[Selector]) -> str:
-    return " or ".join(f"`{KIND_OF[each.type].command}{' ' + _option(each) if each.word else ''}`" for each in named)
-
-
-def _option(named: Selector) -> str:
-    switch = any(named.word in field.words and field.form == "switch" for field in KIND_OF[named.type].fields)
-    return f"--{named.word}" if switch else named.word
-
-
-def _has(ticket: Ticket, event: Event | None, names: str) -> bool:
-    return any(_value(ticket, event, name) not in (None, "", []) for name in names.split("|"))
-
-
-def _value(ticket: Ticket, event: Event | None, name: str) -> object:
-    table, _, key = name.rpartition(".")
-    if table == "complainant":
-        return ticket.complainant.get(key)
-    if table == "about":
-        return ticket.about.get(key)
-    return event.fields.get(name) if event is not None and event.type != "received" else ticket.header.get(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A step about to be recorded: the ticket before it, the state it meets at its `at`, and its policy."""
 
     ticket: Ticket
@@ -125,12 +49,14 @@ def refusal(ticket: Ticket, event: Event, policy: Policy, book: Rulebook, now: d
 Reason = tuple[str, str] | None
 
 
+def in_future(at: datetime) -> tuple[str, str]:
+    """Why a fact of the future is refused."""
+    return f"--at {at.isoformat()} lies in the future", "a fact is recorded once it has happened; --force records it"
+
+
 def _time(step: Step) -> Reason:
     if step.event.at > step.now + FUTURE:
-        return (
-            f"--at {step.event.at.isoformat()} lies in the future",
-            "a fact is recorded once it has happened; --force records it all the same",
-        )
+        return in_future(step.event.at)
     received = next(event for event in step.ticket.events if event.type == "received")
     if step.event.at < received.at:
         return (
@@ -203,7 +129,7 @@ def _close(step: Step) -> Reason:
     outcome = step.event.fields["outcome"]
     lacking = [
         each
-        for each in missing(step.ticket, step.book, step.event.at)
+        for each in missing(step.ticket, step.policy, step.past(), obligations(step.ticket, step.book, step.event.at))
         if each.before and (not each.outcomes or outcome in each.outcomes)
     ]
     if not lacking:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint.core.ticket import Event
 from complaint.core.vocabulary import GOVERNED, KIND_OF, Kind
@@ -13,11 +12,10 @@ from complaint.core.vocabulary import GOVERNED, KIND_OF, Kind
 SORTED = ("flags",)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What holds after some events: governed `values`, the working status (`stage`), and since when it is closed."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
     stage: str = "received"
     closed_at: datetime | None = None
     plan_approvals: frozenset[str] = frozenset()
@@ -46,12 +44,12 @@ def after(state: State, event: Event, plan_roles: frozenset[str]) -> State:
     kind = KIND_OF[event.type]
     values = _values(state.values, event, kind)
     if event.type == "closed":
-        return replace(state, values=values, closed_at=event.at)
+        return state._replace(values=values, closed_at=event.at)
     if event.type == "reopened":
-        return replace(state, values=_without_ending(values), closed_at=None)
+        return state._replace(values=_without_ending(values), closed_at=None)
     approvals = _plan_approvals(state.plan_approvals, event)
     stage = kind.status if _moves(state, event, kind, approvals, plan_roles) else state.stage
-    return replace(state, values=values, stage=stage, plan_approvals=approvals)
+    return state._replace(values=values, stage=stage, plan_approvals=approvals)
 
 
 def _values(values: Mapping[str, Any], event: Event, kind: Kind) -> Mapping[str, Any]:

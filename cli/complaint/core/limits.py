@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from complaint.core.calendar import Calendar, Pause, instant
-from complaint.core.deadline import Allowance, Rules, Span, due, trace
+from complaint.core.deadline import Allowance, Rules, due
 from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event
 
+if TYPE_CHECKING:
+    from complaint.core.trace import Span
+
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A due moment in UTC, None where it is unset; `provisional`: it counted days of a year without notice."""
 
     at: datetime | None = None
@@ -97,4 +98,6 @@ def spans(
     allow = clause.keys.get("allow", {})
     if not set(allow) & {*SECONDS, "working_days", "calendar_days", "months"}:
         return []
+    from complaint.core.trace import trace
+
     return trace(calendar_of(book, policy, clause), since, allowance(allow), rules(clause), pauses, known)

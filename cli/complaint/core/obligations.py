@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint.core.calendar import Pause
 from complaint.core.lifecycle import State, after
@@ -17,8 +17,7 @@ from complaint.core.selector import any_matches
 from complaint.core.ticket import Event, Ticket, happened
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """One deadline of one ticket under one clause, started by one event; times in the register's zone.
 
     `state` is running, due-soon, overdue, late, met or cancelled (contract, section 5); `due_at` is None where the
@@ -160,7 +159,7 @@ def starts(clause: Clause, events: Sequence[Event]) -> list[int]:
     ]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Row:
     """The life of one obligation: it is told event by event, and can be asked at any point of it."""
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint.core.selector import Selector, selectors
 from complaint.core.vocabulary import STEPS, WORDS, upgraded_by
@@ -26,8 +25,7 @@ ROLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One rule: stable `id`, `kind`, titles by language, its citation, and the keys of its kind as written."""
 
     id: str
@@ -37,7 +35,7 @@ class Clause:
     keys: Mapping[str, Any]
     conditions: tuple[Mapping[str, Any], ...] = ()
     exception_to: tuple[str, ...] = ()
-    roles: Mapping[str, tuple[Selector, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[Selector, ...]] = {}
 
     def named(self, role: str) -> tuple[Selector, ...]:
         """The events named under `starts`, `met_by` and the like."""
@@ -62,8 +60,7 @@ def _fits(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """One edition: a set of rules that is in force from a day on."""
 
     id: str

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint.core.errors import allowed_words
 from complaint.core.policy import ROLES, WEEKDAYS
-from complaint.core.selector import OneOrMore, selector
+from complaint.core.selector import FORM, selector
 from complaint.core.shape import (
     CLOCK,
     NAME,
@@ -29,7 +28,8 @@ from complaint.core.shape import (
     Whole,
     Word,
 )
-from complaint.core.vocabulary import KINDS, LISTS, STEPS, WORDS
+from complaint.core.text import shown
+from complaint.core.vocabulary import KIND_OF, KINDS, LISTS, STEPS, WORDS, field_of, selector_words
 
 CLAUSE_KINDS = (
     "deadline",
@@ -49,6 +49,39 @@ CLAUSE_KINDS = (
     "checklist",
 )
 UNITS = ("seconds", "minutes", "hours", "working_days", "calendar_days", "months")
+
+
+class OneOrMore(NamedTuple):
+    """The shape of one selector or a list of them. Steps are checked with the policy's own list, later."""
+
+    def check(self, value: object, path: Path) -> Iterator[Mistake]:
+        """Every mistake in the selectors at `path`."""
+        texts = value if isinstance(value, list) else [value]
+        if not texts:
+            yield Mistake(path, "found an empty list", "name at least one event, or leave the key out")
+        for position, text in enumerate(texts):
+            place = (*path, position) if isinstance(value, list) else path
+            yield from self._check_one(text, place)
+
+    def _check_one(self, text: object, place: Path) -> Iterator[Mistake]:
+        found = FORM.fullmatch(text) if isinstance(text, str) else None
+        if not found:
+            yield Mistake(
+                place, f"found {shown(text)}", "allowed: an event, as replied, answered:final or dispatched+due"
+            )
+            return
+        type_, word, carries = found.groups()
+        if type_ not in KIND_OF:
+            yield Mistake(
+                place, f"found {shown(text)}: no event is called {type_}", allowed_words(type_, tuple(KIND_OF))
+            )
+            return
+        if word and type_ != "step" and word not in selector_words(type_):
+            yield Mistake(place, f"found {shown(text)}", allowed_words(word, selector_words(type_)))
+        if carries and field_of(type_, carries) is None:
+            names = tuple(field.key for field in KIND_OF[type_].fields)
+            yield Mistake(place, f"found {shown(text)}: {type_} has no field {carries}", allowed_words(carries, names))
+
 
 _WORDS = Rows(Text())
 _CONDITION = Table(
@@ -177,8 +210,7 @@ ORIGIN = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     """A clause's shape, by its kind; one that `configures` another is carried out by the keys of that one."""
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:

@@ -23,7 +23,7 @@ from complaint.core.calendar import (
 )
 from complaint.core.deadline import Allowance, Rules, due, escalation
 from complaint.core.errors import ComplaintError, allowed_words
-from complaint.core.shape import shown
+from complaint.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

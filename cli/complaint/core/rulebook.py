@@ -46,7 +46,7 @@ class Rulebook:
         """The working time of a policy: its days off, with the opening hours `[calendar.HOURS]` if one is named."""
         key = (policy.id, policy.edition, hours)
         if key not in self._calendars:
-            self._calendars[key] = _calendar(policy, hours, self.days.get(policy.days, DayTable()), self.zone)
+            self._calendars[key] = _calendar(policy, hours, self.days[policy.days], self.zone)
         return self._calendars[key]
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from complaint.core.errors import allowed_words
 from complaint.core.money import AMOUNT
+from complaint.core.text import shown
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One mistake at `path` (keys and list positions from the top): what was found, what is allowed."""
 
     path: Path
@@ -31,8 +30,7 @@ class Shape(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A string that is not blank and, if `pattern` is given, matches all of it; `like` describes the pattern."""
 
     pattern: str = ""
@@ -48,8 +46,7 @@ class Text:
 NAME = Text(r"[a-z0-9][a-z0-9._-]*", "a name of small letters, digits and hyphens")
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number from `least` to `most`."""
 
     least: int = 0
@@ -60,8 +57,7 @@ class Whole:
             yield Mistake(path, f"found {shown(value)}", f"allowed: a whole number from {self.least} to {self.most}")
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """true or false."""
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
@@ -69,8 +65,7 @@ class Flag:
             yield Mistake(path, f"found {shown(value)}", "allowed: true or false")
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A TOML local date."""
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
@@ -78,8 +73,7 @@ class Day:
             yield Mistake(path, f"found {shown(value)}", "allowed: a date such as 2026-03-10, without quotes")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A TOML date-time with an offset."""
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
@@ -88,8 +82,7 @@ class Moment:
             yield Mistake(path, f"found {shown(value)}", allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """Money: a decimal string with at most two places."""
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
@@ -97,8 +90,7 @@ class Amount:
             yield Mistake(path, f"found {shown(value)}", 'allowed: an amount such as "200.00", in quotes')
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One of the words."""
 
     words: tuple[str, ...]
@@ -108,8 +100,7 @@ class Word:
             yield Mistake(path, f"found {shown(value)}", allowed_words(str(value), self.words))
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """A list of `item`s; an empty one is a mistake unless `empty`, since an empty condition would match everything."""
 
     item: Shape
@@ -125,8 +116,7 @@ class Rows:
             yield from self.item.check(item, (*path, position))
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table with these keys and no others."""
 
     keys: Mapping[str, Shape]
@@ -146,8 +136,7 @@ class Table:
                 yield Mistake(path, f"the key {key} is missing", f"it is required beside: {', '.join(self.needs)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A table whose keys are names of the team's own, each with an `item`."""
 
     item: Shape
@@ -162,8 +151,7 @@ class Named:
             yield from self.item.check(item, (*path, key))
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """Any one of the shapes; the mistakes named are those of the shape that comes closest."""
 
     shapes: tuple[Shape, ...]
@@ -182,9 +170,3 @@ class Either:
 TITLE = Table({"en": Text(), "zh": Text()}, needs=("en",))
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00"
 WINDOW = Text(rf"({CLOCK})-({CLOCK})", 'opening hours such as "08:00-12:00"')
-
-
-def shown(value: object) -> str:
-    """A value as an error names it, short."""
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."

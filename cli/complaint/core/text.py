@@ -49,3 +49,9 @@ def masked(key: str, value: object) -> str:
         digits = re.sub(r"[^0-9０-９]", "", text)
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
     return "***"
+
+
+def shown(value: object) -> str:
+    """A value of a document as an error names it: as it was written, and short."""
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

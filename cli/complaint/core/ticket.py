@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint.core import ids
 from complaint.core.errors import ComplaintError, NotFound, allowed_words
 from complaint.core.money import AMOUNT
-from complaint.core.shape import shown
+from complaint.core.text import shown
 from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Field, field_of
 
 HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 WHOLE_LIMIT = 2**53
-NESTING = 4
+FUTURE = timedelta(minutes=5)  # how far ahead of the clock a fact may lie, since clocks differ
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One recorded fact: when it happened (`at`), who recorded it, and its own fields."""
 
     key: str
@@ -44,14 +42,13 @@ class Event:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right."""
 
     id: str
     header: Mapping[str, Any]
-    about: Mapping[str, Any] = field(default_factory=dict)
-    complainant: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = {}
+    complainant: Mapping[str, Any] = {}
     events: tuple[Event, ...] = ()
     remarks: tuple[tuple[tuple[str, ...], str], ...] = ()
 

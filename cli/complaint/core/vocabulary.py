@@ -7,7 +7,7 @@ The recording commands, the reading of event tables, the folding to the header a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CHANNELS = ("phone", "web", "email", "letter", "fax", "visit", "wechat", "other")
 SEVERITIES = ("ordinary", "major")
@@ -62,8 +62,7 @@ STATUSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One fact of an event: its key, the form of its value, and how it is typed.
 
     `form` is one of text, word (one of `words` or of the policy's list `listed`), words (several), switch (one option a
@@ -88,8 +87,7 @@ class Field:
         return self.key.upper() if self.positional else self.option or "--" + self.key.replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of event: the command that records it, its fields, the status it leads to and when it does so.
 
     `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`).

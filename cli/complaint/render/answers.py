@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from complaint.core.deadline import Span
 from complaint.core.errors import ComplaintError
 from complaint.core.limits import spans
 from complaint.core.moments import length, people
@@ -16,10 +15,12 @@ from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.text import show
 from complaint.core.ticket import Event
+from complaint.core.trace import Span
 from complaint.git import Commit
 from complaint.render import shapes
 from complaint.render.shapes import Row
-from complaint.store.rules import PolicyFile, Problem
+from complaint.store.health import Problem
+from complaint.store.rules import PolicyFile
 from complaint.store.tickets import Stored, unreadable
 
 Judged = tuple[Obligation, Stored]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from complaint.core.guards import Missing
 from complaint.core.moments import length, people
 from complaint.core.obligations import Obligation
+from complaint.core.requirements import Missing
 from complaint.core.text import masked, show
 from complaint.core.ticket import Event
 from complaint.render.shapes import Sheet, people_of

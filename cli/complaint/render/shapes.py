@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from complaint.core.guards import Missing
 from complaint.core.obligations import Obligation
+from complaint.core.requirements import Missing
 from complaint.core.text import masked
 from complaint.core.ticket import Event, Ticket
 from complaint.core.vocabulary import GOVERNED
@@ -20,8 +19,7 @@ Row = dict[str, Any]
 FORMULA = tuple("=+-@\t\r\n\0|'＝＋－＠")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A file that could not be judged: its path, line and why."""
 
     path: str
@@ -175,8 +173,7 @@ def people_of(ticket: Ticket, *, reveal: bool) -> Row:
     return {key: value if reveal else masked(key, value) for key, value in ticket.complainant.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """All that is to be shown of one ticket, as of a moment."""
 
     stored: Stored

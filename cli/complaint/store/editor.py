@@ -1,126 +1,29 @@
-"""Owns a ticket's text: how a value, a new ticket and a change are written, every other line untouched."""
+"""Owns changes to a ticket's text: each touches only its own lines, every other line stays byte for byte."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 import tomli
 
 from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.source import Kind, Statement, line_of, statements
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    Path = tuple[str, ...]
-    Table = Mapping[str, object]
-    Change = tuple[Path, object]  # a value, GONE, or the table of a new event
-
-HEADER_ORDER = (
-    *("schema", "id", "status", "policy", "kind", "received", "channel", "source", "severity", "flags", "category"),
-    *("nature", "department", "handler", "against", "outcome", "repeat_of", "duplicate_of", "import_key"),
-    *("summary", "demand", "content"),
+from complaint.store.layout import (
+    COMPLAINANT_ORDER,
+    HEADER_ORDER,
+    TABLES,
+    Table,
+    event_table,
+    key_written,
+    lines_of,
+    written,
 )
-COMPLAINANT_ORDER = ("name", "phone", "email", "address")
-TABLES = ("about", "complainant")
 
-VISIBLE = "\u3000\u00a0\u00ad\u200c\u200d"  # what people type between words and letters, though not "printable"
-ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-LARGEST = 2**53  # the largest integer that every reader of JSON keeps
+Path = tuple[str, ...]
+Change = tuple[Path, object]  # a value, GONE, or the table of a new event
+
 GONE = object()
-
-
-def written(value: object, newline: str = "\n") -> str:
-    """`value` as TOML: one line, except a text of several lines. It reads back as the same value.
-
-    Known are texts, booleans, whole numbers, moments with an offset and whole seconds, dates, and lists of these.
-    """
-    if isinstance(value, str) and "\n" in value:
-        return _lines(value, newline)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_single(item) for item in value)}]"
-    return _single(value)
-
-
-def _single(value: object) -> str:
-    match value:
-        case str():
-            return f'"{_escaped(value)}"'
-        case bool():
-            return "true" if value else "false"
-        case int() if abs(value) <= LARGEST:
-            return str(int(value))
-        case datetime() if value.tzinfo is not None and not value.microsecond:
-            return value.isoformat()
-        case date() if not isinstance(value, datetime):
-            return value.isoformat()
-    raise ComplaintError(
-        f"a value of the kind {type(value).__name__}, or of this size, cannot stand in a ticket",
-        "allowed: a text, true or false, a whole number, a moment with an offset, a date, or a list of these",
-    )
-
-
-def _lines(text: str, newline: str) -> str:
-    """Several lines. The last space of a line is escaped, or editors and hooks that trim lines would change it."""
-    last = '\\"' if text.endswith('"') else ""
-    rows = text.removesuffix('"').split("\n") if last else text.split("\n")
-    body = newline.join(_row(row) for row in rows)
-    return f'"""{newline}{body}{last}"""'
-
-
-def _row(row: str) -> str:
-    kept = row[:-1] if row[-1:].isspace() else row
-    safe = _escaped(kept, quote='"').replace('"""', '""\\"')
-    return safe + "".join(ESCAPES.get(space, _code(space)) for space in row[len(kept) :])
-
-
-def _escaped(text: str, quote: str = '\\"') -> str:
-    """`text` so that nothing hidden stands in it; lone surrogates are no text."""
-    if text.isascii() and text.isprintable():
-        return text.replace("\\", "\\\\").replace('"', quote)
-    return "".join(
-        quote if each == '"' else ESCAPES.get(each) or (each if each.isprintable() or each in VISIBLE else _code(each))
-        for each in text
-    )
-
-
-def _code(character: str) -> str:
-    number = ord(character)
-    if 0xD800 <= number <= 0xDFFF:
-        raise ComplaintError(
-            f"the text holds half a character (\\u{number:04x})", "it was read in a wrong encoding; give it as UTF-8"
-        )
-    return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{_escaped(name)}"'
-
-
-def _pairs(table: Table, newline: str) -> str:
-    return "".join(f"{_key(key)} = {written(value, newline)}{newline}" for key, value in table.items())
-
-
-def new_ticket(header: Table, about: Table, complainant: Table, event_key: str, event: Table) -> str:
-    """The canonical text of a ticket with one event; an empty table is left out."""
-    parts = [_pairs(_in_order(header, HEADER_ORDER), "\n")]
-    if about:
-        parts.append("[about]\n" + _pairs(about, "\n"))
-    if complainant:
-        parts.append("[complainant]\n" + _pairs(_in_order(complainant, COMPLAINANT_ORDER), "\n"))
-    return "\n".join([*parts, _event(event_key, event, "\n")])
-
-
-def _event(key: str, event: Table, newline: str) -> str:
-    return f"[event.{_key(key)}]{newline}{_pairs(event, newline)}"
-
-
-def _in_order(table: Table, order: tuple[str, ...]) -> Table:
-    known = [key for key in order if key in table]
-    return {key: table[key] for key in [*known, *(key for key in table if key not in order)]}
 
 
 def edited(
@@ -151,7 +54,7 @@ def edited(
 
 def event_line(text: str, key: str) -> int:
     """The line of the header of event `key`; without such an event, of the first one, else 1."""
-    header = f"\n[event.{_key(key)}]"
+    header = f"\n[event.{key_written(key)}]"
     at = text.find(header)
     if at >= 0 and text.find(header, at + 1) < 0:  # a second one may be told of in a text
         return text.count("\n", 0, at) + 2
@@ -191,7 +94,7 @@ def _with_value(text: str, path: Path, value: object) -> str:
     if pair:
         start, end = pair.value
         return text[:start] + written(value, newline) + text[end:]
-    line = _pairs({path[-1]: value}, newline)
+    line = lines_of({path[-1]: value}, newline)
     if len(path) == 1:
         return _inserted(text, _header_place(text, path[0]), line)
     end_of_table = _table_end(text, path[0])
@@ -213,7 +116,7 @@ def _with_event(text: str, key: str, event: Table) -> str:
     newline = _newline(text)
     ended = text if text.endswith("\n") or not text else text + newline
     blank = "" if _ends_blank(ended) else newline
-    return ended + blank + _event(key, event, newline)
+    return ended + blank + event_table(key, event, newline)
 
 
 def _header_place(text: str, key: str) -> int:

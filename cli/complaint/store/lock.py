@@ -95,6 +95,8 @@ def _acquire(path: Path, until: float) -> int:
             os.close(file)
             raise
         os.close(file)
+        if time.monotonic() >= until:
+            raise _busy()
 
 
 def _open(path: Path) -> int:
@@ -119,8 +121,7 @@ def _wait(file: int, until: float) -> None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= until:
-                found = "another command holds the register"
-                raise Locked(found, "nothing was changed; try again", where=SHOWN) from None
+                raise _busy() from None
             time.sleep(_POLL)
         else:
             return
@@ -144,6 +145,10 @@ def _told() -> Iterator[None]:
     except OSError as error:
         found = f"the register cannot be locked, nothing was changed: {os.strerror(error.errno or 0)}"
         raise ComplaintError(found, where=SHOWN) from error
+
+
+def _busy() -> Locked:
+    return Locked("another command holds the register", "nothing was changed; try again", where=SHOWN)
 
 
 def _not_a_file() -> ComplaintError:

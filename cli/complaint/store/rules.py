@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from complaint import assets
 from complaint.core.calendar import DayTable
 from complaint.core.errors import Unreadable
-from complaint.core.policy import Clause, Policy, policy
+from complaint.core.policy import Policy, policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.shape import NAME, Flag, Mistake, Table, Text, Whole
 from complaint.store import documents, files
@@ -33,8 +33,7 @@ SHAPE = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What register.toml says."""
 
     zone: ZoneInfo
@@ -67,8 +66,7 @@ def settings(root: Path) -> Settings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
+class PolicyFile(NamedTuple):
     """One policy file: its edition, or why it cannot be judged by; `mistakes` with their lines."""
 
     shown: str
@@ -109,27 +107,31 @@ def policy_files(root: Path, only: str = "") -> Iterator[PolicyFile]:
             yield policy_file(text, shown, calendars)
 
 
-def policy_file(text: str, shown: str, calendars: list[str] | None) -> PolicyFile:
-    """The policy that a text writes, checked."""
-    from complaint.core.policy_shape import mistakes
-
+def policy_file(text: str, shown: str, calendars: list[str]) -> PolicyFile:
+    """The policy that a text writes, checked; an unchanged copy of a shipped pack was checked before it shipped."""
     name = shown.rpartition("/")[2]
     try:
         document = documents.parsed(text, shown)
     except Unreadable as error:
         return PolicyFile(shown, _guessed(text, name), text, None, None, unreadable=error)
+    if _as_shipped(text) and document["policy"].get("days", "cn") in calendars:
+        return PolicyFile(shown, document["policy"]["id"], text, document, policy(document))
+    from complaint.core.policy_shape import mistakes
+
     found = tuple((documents.line_of(text, mistake.path), mistake) for mistake in mistakes(document, calendars))
     head = document.get("policy", {})
     own = head.get("id") if isinstance(head, dict) else None
     edition = None if found else policy(document)
-    return PolicyFile(
-        shown,
-        own if isinstance(own, str) else _guessed(text, name),
-        text,
-        document,
-        edition,
-        tuple(sorted(found, key=_line)),
-    )
+    policy_id = own if isinstance(own, str) else _guessed(text, name)
+    return PolicyFile(shown, policy_id, text, document, edition, tuple(sorted(found, key=_line)))
+
+
+def _as_shipped(text: str) -> bool:
+    """Whether a text is, but for the line that says where it came from, what ships under that name."""
+    origin = re.search(r'^origin = \{ name = "([a-z0-9-]+)".*\n', text, re.MULTILINE)
+    if not origin or origin[1] not in assets.names("policies"):
+        return False
+    return text[: origin.start()] + text[origin.end() :] == assets.text("policies", origin[1])
 
 
 def _line(found: tuple[int, Mistake]) -> int:
@@ -156,8 +158,22 @@ def calendar(text: str, shown: str) -> DayTable:
     return days.day_table(document)
 
 
+class LazyDays(dict[str, DayTable]):
+    """The calendars of a register by name, each read when a clause first counts by it."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+
+    def __missing__(self, name: str) -> DayTable:
+        shown = f"{files.REGISTER}/calendars/{name}.toml"
+        text = files.read_text(self._root / shown, limit=documents.LIMIT, shown=shown)
+        self[name] = calendar(text, shown)
+        return self[name]
+
+
 def rulebook(root: Path, zone: ZoneInfo, only: str = "") -> tuple[Rulebook, list[Unreadable]]:
-    """The rules of a register, and why some of them cannot be judged by."""
+    """The rules of a register, and why some of them cannot be judged by; with `only`, calendars are read as needed."""
     editions: dict[str, list[Policy]] = {}
     broken: dict[str, str] = {}
     errors: list[Unreadable] = []
@@ -168,144 +184,33 @@ def rulebook(root: Path, zone: ZoneInfo, only: str = "") -> tuple[Rulebook, list
             errors.append(error)
         elif file.edition:
             editions.setdefault(file.id, []).append(file.edition)
+    days = LazyDays(root)
     for policy_id, several in editions.items():
         several.sort(key=_since)
-        twice = next(
-            (new for old, new in pairwise(several) if old.effective_from == new.effective_from),
-            None,
-        )
-        if twice:
-            error = Unreadable(
-                f"two editions of {policy_id} are in force from {twice.effective_from}",
-                "give one of them a later day",
-                where=f"{files.REGISTER}/policies",
-            )
+        error = _clash(policy_id, several) or (None if only else _calendar_error(days, several))
+        if error:
             broken[policy_id] = str(error)
-            errors.append(error)
-    tables, wrong = _calendars(root, {edition.days for several in editions.values() for edition in several})
-    for policy_id, several in editions.items():
-        for edition in several:
-            if edition.days in wrong:
-                broken[policy_id] = str(wrong[edition.days])
+            errors += [error] if str(error) not in map(str, errors) else []
     sound = {policy_id: several for policy_id, several in editions.items() if policy_id not in broken}
-    return Rulebook(zone, sound, tables, broken), errors + list(wrong.values())
+    return Rulebook(zone, sound, days, broken), errors
+
+
+def _clash(policy_id: str, several: Sequence[Policy]) -> Unreadable | None:
+    for old, new in pairwise(several):
+        if old.effective_from == new.effective_from:
+            found = f"two editions of {policy_id} are in force from {new.effective_from}: {old.edition}, {new.edition}"
+            return Unreadable(found, "give one of them a later day", where=f"{files.REGISTER}/policies")
+    return None
+
+
+def _calendar_error(days: LazyDays, several: Sequence[Policy]) -> Unreadable | None:
+    try:
+        for edition in several:
+            days[edition.days]
+    except Unreadable as error:
+        return error
+    return None
 
 
 def _since(edition: Policy) -> date:
     return edition.effective_from
-
-
-def _calendars(root: Path, named: set[str]) -> tuple[dict[str, DayTable], dict[str, Unreadable]]:
-    tables: dict[str, DayTable] = {}
-    wrong: dict[str, Unreadable] = {}
-    for name in named & set(calendar_names(root)):
-        shown = f"{files.REGISTER}/calendars/{name}.toml"
-        try:
-            tables[name] = calendar(files.read_text(root / shown, limit=documents.LIMIT, shown=shown), shown)
-        except Unreadable as error:
-            wrong[name] = error
-    return tables, wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One finding of `policy check`: where, how grave (error or warning), what, and how to mend it."""
-
-    path: str
-    line: int
-    severity: str
-    message: str
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Every policy file with the rulebook made of the sound ones, and why the others are not in it."""
-
-    files: tuple[PolicyFile, ...]
-    book: Rulebook
-    errors: tuple[Unreadable, ...]
-    origins: Mapping[str, str] = field(default_factory=dict)
-
-    def problems(self, today: date) -> list[Problem]:
-        """Every mistake of every file, then what is sound but wants a look."""
-        return [
-            *self._mistakes(),
-            *(problem for file in self.files if file.edition for problem in self._health(file, file.edition, today)),
-        ]
-
-    def _mistakes(self) -> Iterator[Problem]:
-        named = set()
-        for file in self.files:
-            if file.unreadable:
-                yield _problem(file.unreadable)
-            for line, mistake in file.mistakes:
-                yield Problem(file.shown, line, "error", documents.named(mistake), mistake.allowed)
-            named.add(file.shown)
-        yield from (_problem(error) for error in self.errors if error.where.partition(":")[0] not in named)
-
-    def _health(self, file: PolicyFile, edition: Policy, today: date) -> Iterator[Problem]:
-        review = edition.document["policy"].get("review_by")
-        if review and review < today:
-            line = documents.line_of(file.text, ("policy", "review_by"))
-            yield Problem(
-                file.shown,
-                line,
-                "warning",
-                f"its review was due by {review}",
-                "read it against its source, then move review_by on",
-            )
-        for path, year in self._unknown_years(edition, today):
-            yield Problem(
-                file.shown,
-                documents.line_of(file.text, path),
-                "warning",
-                f"calendar {edition.days} has no notice for {year}: counts that touch it are provisional",
-                f"add [year.{year}] with its notice to calendars/{edition.days}.toml once it is out",
-            )
-        for index, clause in enumerate(edition.clauses):
-            short = _too_short(self.book, edition, clause) if clause.kind == "calendar" else ""
-            if short:
-                yield Problem(
-                    file.shown,
-                    documents.line_of(file.text, ("clause", index, "calendar")),
-                    "error",
-                    f"{clause.id}: {short}",
-                    "lengthen the hours",
-                )
-        mended = self.origins.get(file.shown)
-        if mended:
-            yield Problem(
-                file.shown,
-                documents.line_of(file.text, ("origin",)),
-                "warning",
-                mended,
-                "compare it with yours, and take over what you want",
-            )
-
-    def _unknown_years(self, edition: Policy, today: date) -> Iterator[tuple[tuple[str, ...], int]]:
-        uses_days = any("working_days" in clause.keys.get("allow", {}) for clause in edition.clauses)
-        table = self.book.days.get(edition.days, DayTable())
-        if uses_days and today.year not in table.firm_years:
-            yield ("policy", "days"), today.year
-
-
-def _problem(error: Unreadable) -> Problem:
-    path, _, line = error.where.rpartition(":")
-    return Problem(path or error.where, int(line) if line.isdigit() else 1, "error", error.found, error.mend)
-
-
-def _too_short(book: Rulebook, edition: Policy, clause: Clause) -> str:
-    """Why the hours of a calendar clause are shorter than it asks, on some day of this kind of week."""
-    hours, wanted = clause.keys.get("calendar", ""), clause.keys.get("hours_per_day")
-    table = edition.document.get("calendar", {}).get(hours, {})
-    if not wanted or not table.keys() & {"daily", "weekly"}:
-        return ""
-    if "weekly" in table:
-        return f"calendar.{hours} is closed on days off, the clause asks for every day"
-    opened = sum(end - start for start, end in book.calendar(edition, hours).week[0])
-    return (
-        f"calendar.{hours} is open {opened / 3600:g} hours a day, the clause asks for {wanted}"
-        if opened < wanted * 3600
-        else ""
-    )

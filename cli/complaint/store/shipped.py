@@ -11,7 +11,8 @@ from complaint import __version__, assets
 from complaint.core.errors import ComplaintError, allowed_words
 from complaint.core.rulebook import Rulebook
 from complaint.store import documents, files, rules
-from complaint.store.editor import written
+from complaint.store.health import Rules
+from complaint.store.layout import written
 
 TIMEZONE = "Asia/Shanghai"
 
@@ -84,7 +85,7 @@ def newer(kind: str, origin: object) -> str:
     )
 
 
-def rules_of_packs() -> rules.Rules:
+def rules_of_packs() -> Rules:
     """Every shipped pack with the shipped calendars, in China's zone."""
     days = {
         name: rules.calendar(assets.calendar_text(name), f"templates/calendars/{name}.toml")
@@ -95,6 +96,6 @@ def rules_of_packs() -> rules.Rules:
         for name in assets.names("policies")
     )
     editions = {file.id: [file.edition] for file in found if file.edition}
-    return rules.Rules(
+    return Rules(
         found, Rulebook(ZoneInfo(TIMEZONE), editions, days), tuple(error for file in found if (error := file.error()))
     )

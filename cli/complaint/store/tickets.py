@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from complaint.core import ids
 from complaint.core.errors import ComplaintError, Unreadable
@@ -16,8 +16,7 @@ from complaint.store import documents, files
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """One file in a month folder; `shown` is its path from the register's root."""
 
     id: str
@@ -25,8 +24,7 @@ class File:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A ticket with the file it stands in."""
 
     ticket: Ticket
