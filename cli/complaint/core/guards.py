@@ -185,9 +185,9 @@ GUARDS: dict[str, tuple[Callable[[Step], Reason], ...]] = {
 def repeats_last(ticket: Ticket, event: Event, typed_at: datetime | None) -> bool:
     """Whether `event` says again what the last recorded event said, within sixty seconds (contract, section 4)."""
     last = max(ticket.events, key=lambda each: each.key)
-    last_at = None if last.at == last.recorded.replace(microsecond=0) else last.at
-    same = (last.type, _own(last), last_at) == (event.type, _own(event), typed_at)
-    return same and event.recorded - last.recorded <= REPETITION
+    at = event.at if typed_at else last.recorded.replace(microsecond=0)
+    same = (last.type, _own(last), last.at) == (event.type, _own(event), at)
+    return same and abs(event.recorded - last.recorded) <= REPETITION
 
 
 def _own(event: Event) -> dict[str, object]:

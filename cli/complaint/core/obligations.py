@@ -134,7 +134,7 @@ class Story:
             row.live_through(len(self.events))
             if row.begun:
                 yield row.obligation(within)
-            if not clause.keys.get("repeats") or row.met is None or row.ended:
+            if not clause.keys.get("repeats") or row.met is None:
                 return
             index = row.met
 
@@ -240,15 +240,10 @@ class Row:
 
     def _old_due(self, index: int) -> datetime | None:
         """The due moment of the clause that this one replaces by the event at `index`, if there is one."""
-        story, before = self.story, self.story.in_force(index - 1)
+        story = self.story
+        stopped = story.in_force(index - 1) - story.in_force(index)
         for other in story.policy.clauses:
-            related = other.id in self.clause.exception_to or self.clause.id in other.exception_to
-            if (
-                related
-                and other.id in before
-                and other.id not in story.in_force(index)
-                and self.start in starts(other, story.events)
-            ):
+            if other.id in stopped and _same_act(self.clause, other) and self.start in starts(other, story.events):
                 row = Row(story, other, self.start)
                 row.live_through(index)
                 return row.due(story.events[index].at)
@@ -366,6 +361,12 @@ class Row:
             return "overdue"
         due = self.due(now)
         return "due-soon" if within is not None and due is not None and due - now <= within else "running"
+
+
+def _same_act(one: Clause, other: Clause) -> bool:
+    """Whether two clauses limit the same act: one is the exception to the other, or they start and end alike."""
+    alike = all(set(one.named(role)) == set(other.named(role)) for role in ("starts", "met_by"))
+    return alike or other.id in one.exception_to or one.id in other.exception_to
 
 
 def gap(clause: Clause) -> timedelta:

@@ -185,7 +185,7 @@ TABLE: tuple[Kind, ...] = (
         Field("solved", "switch", ("solved", "unsolved"), help="Whether the problem is solved."),
         Field("score", "whole", ("1", "5"), help="The customer's score, 1 to 5."),
         Field("opinion", help="What the customer says."),
-    ), status="called-back", only_from="answered"),
+    ), status="called-back", only_from="answered", while_closed=True),
     Kind("held", "hold", "Pause the clocks that the policy lets pause.", (Field("reason", help="Why."),)),
     Kind("resumed", "resume", "Let the paused clocks run on.", (Field("reason", help="Why."),)),
     Kind("urged", "urge", "Remind the department.", (DUE,)),

@@ -82,7 +82,7 @@ def tickets(rows: Sequence[Row], frame: Frame) -> str:
     ]
     return (
         table(cells, ("id", "status", "received", "severity", "flags", "department", "summary"))
-        + f"{len(rows)} tickets\n"
+        + f"{_count(len(rows), 'ticket')}\n"
     )
 
 
@@ -150,7 +150,8 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
         text = ""
     late = sum(row.state == "overdue" for row, _ in rows)
     return (
-        text + f"{tickets_judged} tickets judged as of {people(as_of, zone, limit=True)}: {late} overdue{_soon(rows)}\n"
+        text
+        + f"{_count(tickets_judged, 'ticket')} judged as of {people(as_of, zone, limit=True)}: {late} overdue{_soon(rows)}\n"
     )
 
 
@@ -164,6 +165,10 @@ def _cells(row: Obligation, zone: ZoneInfo) -> tuple[object, ...]:
         row.clause.id,
         row.clause.cite,
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def _soon(rows: Sequence[Judged]) -> str:
@@ -292,7 +297,8 @@ def policy_problems(problems: Sequence[Problem], files: int, *, as_json: bool) -
         for each in problems
     )
     errors = sum(each.severity == "error" for each in problems)
-    return told + f"{files} policy files checked: {errors} errors, {len(problems) - errors} warnings\n"
+    warnings = _count(len(problems) - errors, "warning")
+    return told + f"{_count(files, 'policy file')} checked: {_count(errors, 'error')}, {warnings}\n"
 
 
 def examples(rows: Sequence[Row], *, as_json: bool) -> str:
