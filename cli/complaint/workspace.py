@@ -148,12 +148,12 @@ class Register:
                 return file
             wrong = "" if ids.is_id(normal) else "; its check symbol does not fit, so a symbol is mistyped"
             raise NotFound(f'there is no ticket "{typed}"{wrong}', "`complaint list` shows them")
-        symbols = ids.random_part(typed)
+        month, symbols = ids.beginning(typed)
         if recording and len(symbols) < LEAST_SYMBOLS:
             raise ComplaintError(
                 f'"{typed}" is too short to record on', f"type at least {LEAST_SYMBOLS} symbols of the random part"
             )
-        found = ticket_files.matching(self.root, symbols)
+        found = ticket_files.matching(self.root, symbols, month)
         if len(found) == 1:
             return found[0]
         if found:

@@ -53,9 +53,8 @@ def main() -> int:
             pairs = [(seconds(command, folder), seconds(BASE, folder)) for _ in range(RUNS)]
             mine, base = (statistics.median(column) for column in zip(*pairs, strict=True))
             over |= mine / base > limit
-            print(
-                f"  complaint {name:10} {mine / base:5.2f}  limit {limit}  ({mine * 1000:.0f} ms to {base * 1000:.0f} ms)"
-            )
+            times = f"{mine * 1000:.0f} ms to {base * 1000:.0f} ms"
+            print(f"  complaint {name:10} {mine / base:5.2f}  limit {limit}  ({times})")
     return 1 if over else 0
 
 

@@ -1,10 +1,11 @@
 """Makes the example register by replaying story.toml with the real commands: `python tests/example/build.py FOLDER`.
 
-Each step runs with COMPLAINT_NOW set to its moment. A command that records so marks its event `clock = "set"`, an honest
-sign of a replay; the example is to be read as if it had been lived through, so exactly those lines are removed at the end.
+Each step runs with COMPLAINT_NOW set to its moment. A command that records so marks its event `clock = "set"`, an
+honest sign of a replay; the example is to be read as if it had been lived through, so exactly those lines are removed
+at the end.
 
-Ids and event keys contain random symbols. What is committed in complaints.d is therefore the truth; this is for making it
-anew after the story changed, and nobody runs it in passing.
+Ids and event keys contain random symbols. What is committed in complaints.d is therefore the truth; this is for making
+it anew after the story changed, in a folder of its own whose name becomes the register's, and is not part of any check.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Replay:
         """The id of a ticket, or the key of its n-th event."""
         if number is None:
             return self.ids[name]
-        return sorted(tomli.loads(self.file(name).read_text("utf-8"))["event"])[int(number) - 1]
+        keys: list[str] = sorted(tomli.loads(self.file(name).read_text("utf-8"))["event"])
+        return keys[int(number) - 1]
 
     def file(self, name: str) -> Path:
         return next(self.folder.glob(f"complaints.d/*/{self.ids[name]}.toml"))

@@ -31,7 +31,10 @@ KEYS = (
 
 @click.command("list", help="List tickets as they stood at a moment.")
 @click.option(
-    "--status", multiple=True, type=click.Choice(STATUSES), help="Only in this status; may be given several times."
+    "--status",
+    multiple=True,
+    type=click.Choice(("open", *STATUSES)),
+    help="Only in this status (open: not closed); may be given several times.",
 )
 @click.option("--department", help="Only of this department.")
 @click.option("--category", help="Only of this category.")
@@ -80,7 +83,7 @@ def command(
             continue
         governed = fold(events, shop.plan_roles(stored.ticket)).governed()
         if (
-            (not status or governed["status"] in status)
+            _in_status(governed["status"], status)
             and _between(governed["received"], first, last)
             and _fits(stored.ticket, governed, wanted)
         ):
@@ -99,12 +102,18 @@ def command(
     return options.told_unread(unread)
 
 
+def _in_status(status: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or status in wanted or ("open" in wanted and status != "closed")
+
+
 def condition(text: str) -> tuple[str, str]:
     """What one --where says."""
     key, equals, value = text.partition("=")
     allowed = (*GOVERNED, *FREE_TEXT, "import_key", "about.KEY", "complainant.KEY")
-    if not equals or (key not in allowed and not key.startswith(("about.", "complainant."))):
-        raise ComplaintError(f'found "{text}"', f"allowed: KEY=VALUE; {allowed_words(key, allowed)}", where="--where")
+    if not equals:
+        raise ComplaintError(f'found "{text}"', "allowed: KEY=VALUE", where="--where")
+    if key not in allowed and not key.startswith(("about.", "complainant.")):
+        raise ComplaintError(f'no ticket has a key "{key}"', allowed_words(key, allowed), where="--where")
     return key, value
 
 

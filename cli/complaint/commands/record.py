@@ -56,7 +56,9 @@ def _arguments(kind: Kind) -> list[click.Parameter]:
 
 def _options(field: Field) -> list[click.Option]:
     if field.form == "switch":
-        return [click.Option([f"--{word}", field.key], flag_value=word, help=field.help) for word in field.words]
+        return [
+            click.Option([f"--{word}", _switch(field, word)], is_flag=True, help=field.help) for word in field.words
+        ]
     kind: Any = click.Choice(field.words) if field.form == "word" and field.words else click.STRING
     metavar = {"time": "TIME", "amount": "AMOUNT", "ticket": "ID", "whole": "1-5"}.get(field.form)
     if field.key == "changed":
@@ -73,6 +75,24 @@ def _options(field: Field) -> list[click.Option]:
             show_default=bool(field.default),
         )
     ]
+
+
+def _switch(field: Field, word: str) -> str:
+    return f"{field.key}__{word.replace('-', '_')}"
+
+
+def _switched(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
+    """The typed values with each set of switches as one word; two of one set contradict each other."""
+    for field in kind.fields:
+        words = (
+            [word for word in field.words if typed.pop(_switch(field, word), False)] if field.form == "switch" else []
+        )
+        if len(words) > 1:
+            found = f"{' and '.join('--' + word for word in words)} contradict each other"
+            raise ComplaintError(found, f"allowed: one of {', '.join('--' + word for word in field.words)}")
+        if words:
+            typed[field.key] = words[0]
+    return typed
 
 
 def _common() -> list[click.Option]:
@@ -95,7 +115,8 @@ def _common() -> list[click.Option]:
 
 def _callback(kind: Kind) -> Callable[..., int]:
     def record(**typed: Any) -> int:
-        typed = options.from_stdin({key: value for key, value in typed.items() if value not in (None, "", (), False)})
+        given = {key: value for key, value in typed.items() if value not in (None, "", (), False)}
+        typed = options.from_stdin(_switched(kind, given))
         shop = options.opened(click.get_current_context(), typed.get("register_path"))
         draft = _draft(kind, typed, shop)
         recorded = shop.create(draft) if kind.type == "received" else shop.record(typed["ticket_id"], draft)
@@ -112,6 +133,8 @@ def _draft(kind: Kind, typed: Mapping[str, Any], shop: Register) -> Draft:
     ]
     if kind.type == "received" and "summary" not in typed:
         lacking.append("--summary")
+    if kind.type == "noted" and "note" not in typed:
+        lacking.append("--note")
     if lacking:
         raise ComplaintError(
             f"{kind.command} needs {' and '.join(lacking)}", f"`complaint {kind.command} --help` shows what is allowed"
@@ -151,7 +174,9 @@ def _draft(kind: Kind, typed: Mapping[str, Any], shop: Register) -> Draft:
 
 
 def _text(key: str, typed: str) -> str:
-    """Free text as it stands in the file: the content always as lines, the others as they were typed."""
+    """Free text as it stands in the file: the content as lines, the summary in one, the demand as it was typed."""
+    if key == "summary":
+        return " ".join(typed.split("\n"))
     return typed + "\n" if key == "content" and not typed.endswith("\n") else typed
 
 

@@ -11,7 +11,7 @@ from complaint.core.errors import NotFound
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import obligations
 from complaint.core.requirements import missing
-from complaint.core.ticket import happened
+from complaint.core.ticket import happened, seen
 from complaint.store.documents import line_of
 from complaint.store.tickets import Stored
 
@@ -34,11 +34,16 @@ def command(
     policy = book.in_force(ticket.policy, events[0].at) if book.editions.get(ticket.policy) else None
     state = fold(events, policy.approvals("plan") if policy else ())
     rows = obligations(ticket, book, at.as_of, at.known_at)
-    lacking = missing(ticket, policy, events, rows) if policy else []
+    lacking = [
+        each
+        for each in (missing(ticket, policy, events, rows) if policy else ())
+        if not (state.closed_at and each.before)
+    ]
     personal = policy.personal if policy else ()
     from complaint.render import page, shapes
 
-    sheet = shapes.Sheet(stored, state.governed(), events, rows, lacking, personal, shop.settings.zone, reveal)
+    history = seen(ticket, at.as_of, at.known_at)
+    sheet = shapes.Sheet(stored, state.governed(), history, rows, lacking, personal, shop.settings.zone, reveal)
     answer = shapes.ticket(sheet) if as_json else page.ticket(sheet)
     options.deliver(answer)
     _remark(stored, state.governed() if not at.given and at.known_at is None else {})

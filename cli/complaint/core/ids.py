@@ -38,15 +38,17 @@ def is_id(text: str) -> bool:
     return bool(ID.fullmatch(text)) and check_symbol(text[-8:-1]) == text[-1]
 
 
-def random_part(typed: str) -> str:
-    """The symbols that `typed` gives as the beginning of an id's random part; refused if they cannot be one."""
-    symbols = normal(typed)
+def beginning(typed: str) -> tuple[str, str]:
+    """The month part (C-2611-, or nothing) and the first random symbols that `typed` gives; else refused."""
+    month = re.match(r"[A-Z]-[0-9]{4}-", typed.upper(), re.ASCII)
+    head = month[0] if month else ""
+    symbols = normal(typed)[len(head) :]
     if not 1 <= len(symbols) <= 8 or any(symbol not in _VALUE for symbol in symbols):
         raise ComplaintError(
             f'"{typed}" is no ticket id',
             "allowed: a full id such as C-2611-7KQ3MXTJ, or the first symbols of its random part such as 7KQ3",
         )
-    return symbols
+    return head, symbols
 
 
 def folder(ticket_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from complaint.core.calendar import Pause
 from complaint.core.lifecycle import State, after
 from complaint.core.limits import Limit, limit
+from complaint.core.moments import length
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
@@ -280,8 +281,9 @@ class Row:
 
     def _resume(self, event: Event) -> None:
         if self.late_at is None and self.closed_at is not None:
-            self.shift += event.at - self.closed_at
-            self.notes.append((event.at, f"reopened; moved by the {event.at - self.closed_at} it was closed"))
+            closed = event.at - self.closed_at
+            self.shift += closed
+            self.notes.append((event.at, f"reopened; moved by the {length(int(closed.total_seconds()))} it was closed"))
         self.late_at = self.cancelled_at = self.closed_at = None
 
     def _meets(self, index: int, event: Event) -> bool:

@@ -50,8 +50,14 @@ def _unmet(clause: Clause, rows: Sequence[Obligation] | None) -> Iterator[str]:
     if rows is None or "before" not in clause.keys:
         return
     own = sorted((row for row in rows if row.clause.id == clause.id), key=lambda row: (row.started_at, row.event))
-    if not own or own[-1].met_by is None:
-        yield _acts(clause.named("met_by") or clause.named("attempts"))
+    if own and own[-1].met_by is not None:
+        return
+    if clause.named("attempts"):
+        times, gap = clause.keys["attempts"]["times"], clause.keys["attempts"].get("gap", {})
+        apart = f", each at least {' '.join(f'{count} {unit}' for unit, count in gap.items())} later" if gap else ""
+        yield f"{_acts(clause.named('attempts'))} and {times} more{apart}"
+    else:
+        yield _acts(clause.named("met_by"))
 
 
 def _lacks(clause: Clause, ticket: Ticket, events: Sequence[Event]) -> Iterator[str]:

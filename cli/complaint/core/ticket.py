@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -78,18 +78,28 @@ class Misplaced(ComplaintError):
         super().__init__(found, mend)
 
 
-def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Event, ...]:
-    """The events that count: happened by `as_of`, recorded by `known_at`, not voided by then; in order of effect."""
-    events = [
+def seen(ticket: Ticket, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Event, ...]:
+    """The events that had happened by `as_of` and were recorded by `known_at`, voided ones too; in order of effect."""
+    return in_effect_order(
         event
         for event in ticket.events
         if (as_of is None or event.at <= as_of) and (known_at is None or event.recorded <= known_at)
-    ]
-    voided = {event.fields["event"] for event in events if event.type == "voided"}
-    return in_effect_order(event for event in events if event.key not in voided)
+    )
 
 
-def in_effect_order(events: Any) -> tuple[Event, ...]:
+def voided(events: Iterable[Event]) -> dict[str, str]:
+    """The keys of the events that were taken back, each with the key of the event that did it."""
+    return {event.fields["event"]: event.key for event in events if event.type == "voided"}
+
+
+def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Event, ...]:
+    """The events that count: those seen, without the voided ones; in order of effect."""
+    events = seen(ticket, as_of, known_at)
+    gone = voided(events)
+    return tuple(event for event in events if event.key not in gone) if gone else events
+
+
+def in_effect_order(events: Iterable[Event]) -> tuple[Event, ...]:
     """Events in the order in which they take effect: by (`at`, key)."""
     return tuple(sorted(events, key=attrgetter("at", "key")))
 

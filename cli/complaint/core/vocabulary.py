@@ -121,7 +121,7 @@ TABLE: tuple[Kind, ...] = (
         Field("category", "word", listed="category", governs="category", help="The business it concerns."),
         Field("nature", "word", listed="nature", governs="nature", help="What kind of fault it is."),
         Field("against", "word", listed="payer", governs="against", help="Whom it is directed against."),
-        Field("repeat_of", "ticket", governs="repeat_of", help="The closed ticket it repeats."),
+        Field("repeat_of", "ticket", governs="repeat_of", help="The earlier ticket it repeats."),
     ), status="received"),
     Kind("classified", "classify", "Record what the complaint is: category, nature, severity, marks, department.", (
         Field("category", "word", listed="category", governs="category", help="The business it concerns."),

@@ -73,10 +73,9 @@ def _check_word(word: str, allowed: tuple[str, ...], option: str) -> None:
 def _check_clause(policy: Policy, clause_id: str) -> None:
     fines = tuple(clause.id for clause in policy.clauses if clause.kind == "fine")
     if clause_id not in fines:
+        allowed = allowed_words(clause_id, fines) if fines else "this policy has no fine clauses at all"
         raise ComplaintError(
-            f'{policy.id} {policy.edition} has no fine clause "{clause_id}"',
-            allowed_words(clause_id, fines),
-            where="--clause",
+            f'{policy.id} {policy.edition} has no fine clause "{clause_id}"', allowed, where="--clause"
         )
 
 

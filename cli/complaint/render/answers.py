@@ -149,10 +149,8 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
     else:
         text = ""
     late = sum(row.state == "overdue" for row, _ in rows)
-    return (
-        text
-        + f"{_count(tickets_judged, 'ticket')} judged as of {people(as_of, zone, limit=True)}: {late} overdue{_soon(rows)}\n"
-    )
+    judged = f"{_count(tickets_judged, 'ticket')} judged as of {people(as_of, zone, limit=True)}"
+    return f"{text}{judged}: {late} overdue{_soon(rows)}\n"
 
 
 def _cells(row: Obligation, zone: ZoneInfo) -> tuple[object, ...]:
@@ -186,24 +184,25 @@ def _explained(row: Obligation, book: Rulebook, as_of: datetime, zone: ZoneInfo)
 def explanation(row: Obligation, book: Rulebook, as_of: datetime, zone: ZoneInfo) -> list[str]:
     """How a due moment comes about: start, what was counted and skipped, what moved it, due, how it ended."""
     until = row.met_at or as_of
-    told = [f"{people(row.started_at, zone)}  starts, by event {row.event}"]
-    told += [_span(span, zone) for span in spans(book, row.policy, row.clause, row.started_at, row.pauses, until)]
-    told += [f"{people(at, zone)}  {why}" for at, why in row.notes]
-    told += [
-        f"{people(pause.start, zone)} - {people(pause.end, zone) if pause.end else 'still'}  on hold"
-        for pause in row.pauses
-    ]
-    unset = "no length is set in the policy: nothing is overdue"
-    told.append(f"{people(row.due_at, zone, limit=True)}  due" if row.due_at else unset)
     over = f" by {length(row.overdue_seconds)}" if row.overdue_seconds else ""
-    if row.met_at or row.state == "overdue":
-        told.append(f"{people(until, zone)}  {row.state}{over}")
-    return told
+    told = [(row.started_at, f"starts, by event {row.event}")]
+    told += [_span(span, zone) for span in spans(book, row.policy, row.clause, row.started_at, row.pauses, until)]
+    told += [(pause.start, f"{_until(pause.end, zone)}  on hold") for pause in row.pauses if pause.start <= until]
+    told += row.notes
+    told += [(row.due_at, "due")] if row.due_at else [(until, "no length is set in the policy: nothing is overdue")]
+    told += [(until, row.state + over)] if row.met_at or row.state == "overdue" else []
+    ordered = sorted(told, key=lambda line: line[0])
+    return [
+        f"{people(at, zone, limit=text == 'due')}{text if text[:2] == ' -' else '  ' + text}" for at, text in ordered
+    ]
 
 
-def _span(span: Span, zone: ZoneInfo) -> str:
-    counts = "counts" if span.counted else "does not count"
-    return f"{people(span.start, zone)} - {people(span.end, zone, limit=True)}  {counts}: {show(span.why)}"
+def _span(span: Span, zone: ZoneInfo) -> tuple[datetime, str]:
+    return span.start, f"{_until(span.end, zone)}  {'counts' if span.counted else 'does not count'}: {show(span.why)}"
+
+
+def _until(end: datetime | None, zone: ZoneInfo) -> str:
+    return f" - {people(end, zone, limit=True) if end else 'still'}"
 
 
 def policies(rows: Sequence[Row], *, as_json: bool) -> str:

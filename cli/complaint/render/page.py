@@ -10,7 +10,7 @@ from complaint.core.moments import length, people
 from complaint.core.obligations import Obligation
 from complaint.core.requirements import Missing
 from complaint.core.text import masked, show
-from complaint.core.ticket import Event
+from complaint.core.ticket import Event, voided
 from complaint.render.shapes import Sheet, people_of
 
 
@@ -49,7 +49,9 @@ def _event(event: Event, sheet: Sheet) -> Iterator[str]:
     zone = sheet.zone
     late = (event.recorded - event.at).total_seconds()
     entered = f"  (entered {length(int(late))} later)" if late >= 300 else ""
-    yield f"{people(event.at, zone):19}  {event.type:15}  {show(event.by)}{entered}  {event.key}"
+    gone = voided(sheet.events).get(event.key)
+    taken_back = f"  VOIDED by {gone}" if gone else ""
+    yield f"{people(event.at, zone):19}  {event.type:15}  {show(event.by)}{entered}  {event.key}{taken_back}"
     told = [f"{key} = {_value(value, zone)}" for key, value in event.fields.items() if key != "policy"]
     yield from (f"{'':21}{line}" for line in told)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from complaint.core.obligations import Obligation
 from complaint.core.requirements import Missing
 from complaint.core.text import masked
-from complaint.core.ticket import Event, Ticket
+from complaint.core.ticket import Event, Ticket, voided
 from complaint.core.vocabulary import GOVERNED
 from complaint.store.tickets import Stored
 
@@ -188,13 +188,16 @@ class Sheet(NamedTuple):
 
 def ticket(sheet: Sheet) -> str:
     """complaint.ticket/1"""
-    zone, personal, reveal = sheet.zone, sheet.personal, sheet.reveal
+    zone, personal, reveal, gone = sheet.zone, sheet.personal, sheet.reveal, voided(sheet.events)
     return dumped(
         {
             "schema": "complaint.ticket/1",
             "path": sheet.stored.file.shown,
             "ticket": header(sheet.stored.ticket, sheet.governed, personal, zone, reveal=reveal),
-            "events": [event(one, zone, personal, reveal=reveal) for one in sheet.events],
+            "events": [
+                event(one, zone, personal, reveal=reveal) | ({"voided_by": gone[one.key]} if one.key in gone else {})
+                for one in sheet.events
+            ],
             "obligations": [obligation(row, sheet.stored, zone) for row in sheet.obligations],
             "missing": [
                 {

@@ -94,9 +94,10 @@ def each(root: Path, limit: int) -> Iterator[Stored | Unreadable]:
             yield error
 
 
-def matching(root: Path, symbols: str) -> list[File]:
-    """The tickets whose random part begins with `symbols`."""
-    return [file for file in listed(root) if file.id[7:].startswith(symbols) and ids.is_id(file.id)]
+def matching(root: Path, symbols: str, month: str = "") -> list[File]:
+    """The tickets whose random part begins with `symbols`; with a `month` (C-2611-) only those of it."""
+    named = (file for file in listed(root) if file.id[7:].startswith(symbols) and file.id.startswith(month))
+    return [file for file in named if ids.is_id(file.id)]
 
 
 def unreadable(error: ComplaintError) -> tuple[str, int, str]:
