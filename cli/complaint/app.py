@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -89,26 +90,43 @@ def program(register_path: str | None) -> None:
 def main() -> None:
     """The console script: runs one command and exits with a public exit code."""
     gc.disable()  # a short run that keeps what it reads: collecting doubles the cost of parsing many tickets
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(_guarded(lambda: program.main(prog_name="complaint", standalone_mode=False)))
 
 
 def _guarded(run: Callable[[], Any]) -> int:
     try:
+        _open_streams()
         code = run()
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (Exception, KeyboardInterrupt) as error:  # a crash must not look like a finding
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a crash must not look like a finding
         if isinstance(error, OSError):
             _drop_stdout()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            click.echo(error.format_message(), err=True)
+            return 2
         found, mend, code = _told(error)
-        if code == INTERNAL and os.environ.get("COMPLAINT_DEBUG"):
-            raise
         click.echo("\n".join([f"complaint: {show(found)}", *([show(mend)] if mend else [])]), err=True)
+        if code == INTERNAL and os.environ.get("COMPLAINT_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
         return code
     return code if isinstance(code, int) else 0
+
+
+def _open_streams() -> None:
+    """Text that a console cannot show is escaped; a stream that is closed is an error, or nowhere."""
+    closed = sys.stdout is None
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - it stays open
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if closed:
+        raise ComplaintError("standard output is closed", "send it somewhere, to /dev/null if need be")
 
 
 def _told(error: BaseException) -> tuple[str, str, int]:
@@ -134,5 +152,8 @@ def _told(error: BaseException) -> tuple[str, str, int]:
 
 def _drop_stdout() -> None:
     """What could not be written must not be tried again when Python flushes at its end."""
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is all that is wanted
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is all that is wanted
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open

@@ -24,7 +24,7 @@ def now() -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 2100:
         raise ComplaintError(
             f'"{text}" is no moment', "allowed: a moment with an offset, as 2026-03-10T09:00:00+08:00", where=VARIABLE
         )

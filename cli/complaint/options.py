@@ -115,6 +115,7 @@ def deliver(text: str, output: str | None = None) -> None:
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 def say(text: str) -> None:
@@ -122,23 +123,29 @@ def say(text: str) -> None:
     click.echo(show(text, lines=True), err=True)
 
 
+STDIN_LIMIT = 16 * 1024 * 1024
+
+
 def from_stdin(values: dict[str, Any]) -> dict[str, Any]:
     """The typed values, with the one that is `-` read from standard input."""
-    asked = [key for key, value in values.items() if value == "-"]
+    asked = [key for key, value in values.items() if value == "-" or (isinstance(value, tuple) and "-" in value)]
     if len(asked) > 1:
-        raise ComplaintError(
-            f"{' and '.join('--' + key for key in asked)} are both -",
-            "one option of a command may be read from standard input",
-        )
+        found = f"{' and '.join('--' + key for key in asked)} are both -"
+        raise ComplaintError(found, "one option of a command may be read from standard input")
     if not asked:
         return values
+    key, where = asked[0], f"--{asked[0].replace('_', '-')}"
+    data = sys.stdin.buffer.read(STDIN_LIMIT + 1) if sys.stdin else b""
+    if len(data) > STDIN_LIMIT:
+        raise ComplaintError("standard input is longer than any ticket may be", "shorten it", where=where)
     try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
     except UnicodeDecodeError as error:
         raise ComplaintError(
-            f"standard input is not UTF-8 (byte {error.start})", "convert it first", where=f"--{asked[0]}"
+            f"standard input is not UTF-8 (byte {error.start})", "convert it first", where=where
         ) from None
-    return {**values, asked[0]: text.replace("\r\n", "\n").rstrip("\n")}
+    value = values[key]
+    return {**values, key: tuple(text if item == "-" else item for item in value) if isinstance(value, tuple) else text}
 
 
 def told_unread(unread: Sequence[ComplaintError]) -> int:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from complaint import options
 from complaint.core import moments
-from complaint.core.errors import ComplaintError, allowed_words
-from complaint.core.lifecycle import fold
+from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.ticket import Ticket, happened
 from complaint.core.vocabulary import FREE_TEXT, GOVERNED, STATUSES
-
-KEYS = (
-    "id",
-    "status",
-    "received",
-    "policy",
-    "kind",
-    "severity",
-    "flags",
-    "category",
-    "department",
-    "handler",
-    "summary",
-)
+from complaint.store.tickets import Stored
 
 
 @click.command("list", help="List tickets as they stood at a moment.")
@@ -72,34 +59,30 @@ def command(
         *((key, value) for key, value in exact.items() if value is not None),
     ]
     first = moments.moment(since, zone, where="--since", day_end=False) if since else None
-    last = moments.moment(until, zone, where="--until", day_end=True) if until else None
+    last = _until(until, zone) if until else None
     rows, unread = [], []
     for stored in shop.tickets():
-        if isinstance(stored, Exception):
+        if isinstance(stored, Unreadable):
             unread.append(stored)
             continue
-        events = happened(stored.ticket, at.as_of, at.known_at)
-        if not events:
-            continue
-        governed = fold(events, shop.plan_roles(stored.ticket)).governed()
-        if (
-            _in_status(governed["status"], status)
-            and _between(governed["received"], first, last)
-            and _fits(stored.ticket, governed, wanted)
-        ):
-            rows.append(
-                {
-                    **{key: governed.get(key) for key in KEYS},
-                    "id": stored.ticket.id,
-                    "summary": stored.ticket.header.get("summary"),
-                    "path": stored.file.shown,
-                }
-            )
+        facts = shop.facts(stored.ticket, happened(stored.ticket, at.as_of, at.known_at))
+        fits = facts and _in_status(facts["status"], status) and _between(facts["received"], first, last)
+        if fits and _fits(stored.ticket, facts, wanted):
+            rows.append({key: {**facts, **_of(stored)}.get(key) for key in answers.LISTED})
     rows.sort(key=lambda row: (row["received"], row["id"]))
-    options.deliver(
-        answers.tickets(rows, answers.Frame(at.as_of, zone, "json" if as_json else format_, unread)), output
-    )
+    frame = answers.Frame(at.as_of, zone, "json" if as_json else format_, unread)
+    options.deliver(answers.tickets(rows, frame), output)
     return options.told_unread(unread)
+
+
+def _of(stored: Stored) -> dict[str, Any]:
+    return {"id": stored.ticket.id, "summary": stored.ticket.header.get("summary"), "path": stored.file.shown}
+
+
+def _until(typed: str, zone: ZoneInfo) -> datetime:
+    """The last moment of --until: of a day, its last second, since 24:00 begins the next one."""
+    last = moments.moment(typed, zone, where="--until", day_end=True)
+    return last - timedelta(seconds=1) if len(typed.strip()) == len("2026-03-10") else last
 
 
 def _in_status(status: str, wanted: tuple[str, ...]) -> bool:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import click
 
 from complaint import options
-from complaint.core.errors import ComplaintError, Unreadable
-from complaint.core.obligations import Obligation, obligations
-from complaint.core.ticket import happened
-from complaint.store.tickets import Stored
+from complaint.core.errors import ComplaintError
+from complaint.judging import Judged
 from complaint.workspace import Register, clock_runs_behind
 
 FINDINGS = ("overdue", "due-soon")
@@ -53,7 +49,7 @@ def command(
     shop = options.opened(click.get_current_context(), register_path)
     at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
     _check_names(shop, policy, clause)
-    judged = Judged(shop, at, within)
+    judged = Judged(shop, at.as_of, at.known_at, within)
     rows = [
         (row, stored)
         for row, stored in judged.rows
@@ -67,8 +63,10 @@ def command(
     )
     frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, judged.unread)
     options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
+    if frame.how in ("jsonl", "csv"):
+        options.say(answers.judged(judged.tickets, frame))
     problems = options.told_unread(judged.unread)
-    late_clock = "" if at.given else clock_runs_behind(judged.newest)
+    late_clock = "" if at.given else clock_runs_behind(judged.newest, shop.settings.zone)
     if late_clock:
         options.say(late_clock)
     if min_tickets is not None and judged.tickets < min_tickets:
@@ -79,38 +77,6 @@ def command(
     if problems or late_clock:
         return 2
     return 1 if not exit_zero and any(row.state in FINDINGS for row, _ in rows) else 0
-
-
-class Judged:
-    """Every ticket of a register judged at a moment, and what could not be."""
-
-    def __init__(self, shop: Register, at: options.Moment, within: timedelta | None) -> None:
-        book = shop.rulebook
-        self.tickets, self.newest = 0, ""
-        self.rows: list[tuple[Obligation, Stored]] = []
-        self.unread: list[Unreadable] = list(shop.rule_errors)
-        for stored in shop.tickets():
-            if isinstance(stored, Unreadable):
-                self.unread.append(stored)
-                continue
-            self.newest = max(self.newest, stored.ticket.events[-1].key)
-            policy = stored.ticket.policy
-            if not happened(stored.ticket, at.as_of, at.known_at):
-                continue
-            if policy not in book.editions:
-                why = "is broken" if policy in book.broken else "is not in this register"
-                self.unread.append(
-                    Unreadable(
-                        f"not judged: its policy {policy} {why}",
-                        "`complaint policy check` says more",
-                        where=stored.file.shown,
-                    )
-                )
-                continue
-            self.tickets += 1
-            self.rows += [
-                (row, stored) for row in obligations(stored.ticket, book, at.as_of, at.known_at, within=within)
-            ]
 
 
 def _check_names(shop: Register, policy: str | None, clause: str | None) -> None:

@@ -62,4 +62,5 @@ def _remark(stored: Stored, governed: Mapping[str, object]) -> None:
         written = stored.ticket.header.get(key)
         if written != value:
             line = line_of(stored.text, (key,))
-            options.say(f"{stored.file.shown}:{line}: {key}: the header says {written}, the events say {value}")
+            said = "nothing" if written is None else written
+            options.say(f"{stored.file.shown}:{line}: {key}: the header says {said}, the events say {value}")

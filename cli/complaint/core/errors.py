@@ -25,7 +25,11 @@ class ComplaintError(Exception):
 
 
 class Refused(ComplaintError):
-    """A step the order of the work does not allow now; `--force --note WHY` may record it all the same."""
+    """A step the order of the work does not allow now; `--force` may record it, with `--note WHY` if `needs_note`."""
+
+    def __init__(self, found: str, mend: str = "", *, where: str = "", needs_note: bool = True) -> None:
+        self.needs_note = needs_note
+        super().__init__(found, mend, where=where)
 
 
 class NotFound(ComplaintError):
@@ -53,4 +57,4 @@ def allowed_words(word: str, allowed: list[str] | tuple[str, ...]) -> str:
     """The sentence that says what may stand there, the nearest first."""
     near = nearest(word, allowed)
     start = f"did you mean {near}? " if near else ""
-    return f"{start}allowed: {', '.join(allowed)}" if allowed else f"{start}nothing is allowed here"
+    return f"{start}allowed: {', '.join(allowed)}" if allowed else f"{start}there is none that could be named here"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from complaint.core.errors import ComplaintError, Refused
+from complaint.core.errors import Refused
 from complaint.core.lifecycle import State, fold
 from complaint.core.money import printed
 from complaint.core.obligations import obligations
@@ -35,15 +35,24 @@ class Step(NamedTuple):
         return happened(self.ticket, self.event.at)
 
 
-def refusal(ticket: Ticket, event: Event, policy: Policy, book: Rulebook, now: datetime) -> ComplaintError | None:
+def refusal(ticket: Ticket, event: Event, policy: Policy, book: Rulebook, now: datetime) -> Refused | None:
     """Why the order of the work refuses `event` now, judged at its `at`; None where it does not."""
     state = fold(happened(ticket, event.at), policy.approvals("plan"))
     step = Step(ticket, event, state, policy, book, now)
-    for guard in (_time, _closed, *GUARDS.get(event.type, ())):
+    found = _time(step)
+    if found:
+        return Refused(*found, where=ticket.id, needs_note=False)
+    for guard in (_closed, *GUARDS.get(event.type, ())):
         found = guard(step)
         if found:
             return Refused(*found, where=ticket.id)
     return None
+
+
+def repetition(ticket: Ticket, event: Event) -> Refused:
+    """Why a step that says again what was just recorded is refused."""
+    found = f"the same `{KIND_OF[event.type].command}` was recorded a moment ago, as {ticket.events[-1].key}"
+    return Refused(found, "nothing needs doing; if it did happen twice, add --force", where=ticket.id, needs_note=False)
 
 
 Reason = tuple[str, str] | None
@@ -51,16 +60,19 @@ Reason = tuple[str, str] | None
 
 def in_future(at: datetime) -> tuple[str, str]:
     """Why a fact of the future is refused."""
-    return f"--at {at.isoformat()} lies in the future", "a fact is recorded once it has happened; --force records it"
+    return f"{at.isoformat()} lies in the future", "a fact is recorded once it has happened; --force records it"
 
 
 def _time(step: Step) -> Reason:
-    if step.event.at > step.now + FUTURE:
-        return in_future(step.event.at)
-    received = next(event for event in step.ticket.events if event.type == "received")
-    if step.event.at < received.at:
+    at, event = step.event.at, step.event
+    corrected = event.fields.get("received") if event.type == "corrected" else None
+    for moment in (at, *([corrected] if isinstance(corrected, datetime) else [])):
+        if moment > step.now + FUTURE:
+            return in_future(moment)
+    received = fold(happened(step.ticket)).values["received"]
+    if at < received and corrected is None:
         return (
-            f"--at {step.event.at.isoformat()} lies before the receipt, {received.at.isoformat()}",
+            f"--at {at.isoformat()} lies before the receipt, {received.isoformat()}",
             "--force records it all the same",
         )
     return None

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 from complaint.core.ticket import Event
 from complaint.core.vocabulary import GOVERNED, KIND_OF, Kind
 
-SORTED = ("flags",)
-
 
 class State(NamedTuple):
     """What holds after some events: governed `values`, the working status (`stage`), and since when it is closed."""
@@ -44,7 +42,7 @@ def after(state: State, event: Event, plan_roles: frozenset[str]) -> State:
     kind = KIND_OF[event.type]
     values = _values(state.values, event, kind)
     if event.type == "closed":
-        return state._replace(values=values, closed_at=event.at)
+        return state._replace(values=values, closed_at=state.closed_at or event.at)
     if event.type == "reopened":
         return state._replace(values=_without_ending(values), closed_at=None)
     approvals = _plan_approvals(state.plan_approvals, event)
@@ -57,8 +55,8 @@ def _values(values: Mapping[str, Any], event: Event, kind: Kind) -> Mapping[str,
     if event.type == "received":
         new["received"] = event.at
     if event.type == "corrected":
-        new.update({key: value for key, value in event.fields.items() if key in GOVERNED})
-        return new
+        given = {key: value for key, value in event.fields.items() if key in GOVERNED}
+        return {key: value for key, value in {**new, **given}.items() if value not in ("", [])}
     for known in kind.fields:
         value = event.fields.get(known.key)
         if value is None or not known.governs:

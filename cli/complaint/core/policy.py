@@ -104,7 +104,7 @@ class Policy(NamedTuple):
         """The governed values as clauses see them: the first severity by default, `upgraded` implied by a source."""
         facts = dict(values)
         severities = self.words("severity")
-        facts.setdefault("severity", severities[0] if severities else "")
+        facts["severity"] = facts.get("severity") or (severities[0] if severities else "")
         if upgraded_by(facts.get("source")):
             facts["flags"] = sorted({*facts.get("flags", ()), "upgraded"})
         return facts

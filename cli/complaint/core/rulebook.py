@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from typing import Any
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from complaint.core.calendar import Calendar, DayTable, Windows
@@ -13,6 +13,7 @@ from complaint.core.errors import NotFound, allowed_words
 from complaint.core.policy import WEEKDAYS, Policy
 
 ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
+SINCE = attrgetter("effective_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Rulebook:
         """Each edition with the moments between which it is in force: from its day on, until the next one's."""
         editions = self.editions.get(policy_id, ())
         begins = [datetime.combine(edition.effective_from, time(), self.zone) for edition in editions]
-        return list(zip(editions, begins, [*begins[1:], ALWAYS], strict=True))
+        return list(zip(editions, begins, [*begins, ALWAYS][1:], strict=True))
 
     def in_force(self, policy_id: str, at: datetime) -> Policy:
         """The edition in force at a moment; before the first edition, the first (its lists and clause ids)."""
@@ -40,7 +41,7 @@ class Rulebook:
         if not editions:
             raise NotFound(f'there is no policy "{policy_id}"', allowed_words(policy_id, tuple(sorted(self.editions))))
         day = at.astimezone(self.zone).date()
-        return max((edition for edition in editions if edition.effective_from <= day), key=_since, default=editions[0])
+        return max((edition for edition in editions if edition.effective_from <= day), key=SINCE, default=editions[0])
 
     def calendar(self, policy: Policy, hours: str = "") -> Calendar:
         """The working time of a policy: its days off, with the opening hours `[calendar.HOURS]` if one is named."""
@@ -48,10 +49,6 @@ class Rulebook:
         if key not in self._calendars:
             self._calendars[key] = _calendar(policy, hours, self.days[policy.days], self.zone)
         return self._calendars[key]
-
-
-def _since(edition: Policy) -> Any:
-    return edition.effective_from
 
 
 def _calendar(policy: Policy, hours: str, days: DayTable, zone: ZoneInfo) -> Calendar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Fiel
 
 HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-WHOLE_LIMIT = 2**53
+WHOLE_LIMIT = 2**53  # the largest integer that every reader of JSON keeps
 FUTURE = timedelta(minutes=5)  # how far ahead of the clock a fact may lie, since clocks differ
 
 
@@ -64,10 +64,9 @@ class Ticket(NamedTuple):
         exact = [event for event in found if event.key == typed]
         if len(exact or found) == 1:
             return (exact or found)[0]
-        keys = ", ".join(event.key for event in (found or self.events))
-        raise NotFound(
-            f'{self.id} has {"several events that begin with" if found else "no event"} "{typed}"', f"events: {keys}"
-        )
+        keys = ", ".join(event.key for event in (found or self.events)[-8:])
+        what = "several events that begin with" if found else "no event"
+        raise NotFound(f'{self.id} has {what} "{typed}"', f"the latest: {keys}; `complaint log {self.id}` lists all")
 
 
 class Misplaced(ComplaintError):
@@ -93,10 +92,11 @@ def voided(events: Iterable[Event]) -> dict[str, str]:
 
 
 def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Event, ...]:
-    """The events that count: those seen, without the voided ones; in order of effect."""
+    """The events that count: those seen, without the voided ones; none before the receipt, when there was no ticket."""
     events = seen(ticket, as_of, known_at)
     gone = voided(events)
-    return tuple(event for event in events if event.key not in gone) if gone else events
+    left = tuple(event for event in events if event.key not in gone) if gone else events
+    return left if any(event.type == "received" for event in left) else ()
 
 
 def in_effect_order(events: Iterable[Event]) -> tuple[Event, ...]:
@@ -124,7 +124,21 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
         raise Misplaced(
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
+    remarks += _void_remarks(events)
     return Ticket(expected_id, header, tables["about"], tables["complainant"], tuple(events), tuple(remarks))
+
+
+def _void_remarks(events: Sequence[Event]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Voids that name nothing; one that takes back the receipt, or another void, makes the ticket unreadable."""
+    types = {event.key: event.type for event in events}
+    for event in events:
+        if event.type == "voided":
+            target, place = event.fields["event"], ("event", event.key, "event")
+            if target not in types:
+                yield place, f"it voids an event {target} that is not in this ticket"
+            elif types[target] in ("received", "voided"):
+                mend = "nobody may void that: take this event out again, from git"
+                raise Misplaced(place, f"it voids an event of type {types[target]}", mend)
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -145,7 +159,7 @@ def _event(key: str, table: object, remarks: list[tuple[tuple[str, ...], str]]) 
     if not isinstance(table, dict):
         raise Misplaced(place, f"event {key} is {shown(table)}", f"allowed: a table [event.{key}]")
     type_, at = table.get("type"), table.get("at")
-    if type_ not in KIND_OF:
+    if not isinstance(type_, str) or type_ not in KIND_OF:
         raise Misplaced(
             (*place, "type"),
             f"type is {shown(type_ if type_ is not None else 'missing')}",
@@ -155,7 +169,7 @@ def _event(key: str, table: object, remarks: list[tuple[tuple[str, ...], str]]) 
     for name, value in table.items():
         _check_field(place, str(type_), name, value, remarks)
     for field_ in KIND_OF[str(type_)].fields:
-        if field_.required and field_.key != "changed" and field_.key not in table:
+        if field_.required and field_.form != "changes" and not field_.place and field_.key not in table:
             raise Misplaced(
                 place, f"event {key} ({type_}) has no {field_.key}", f"a {type_} event needs it: {field_.help}"
             )
@@ -174,7 +188,8 @@ def _is_moment_key(key: str) -> bool:
 def check_moment(path: tuple[str, ...], value: object) -> None:
     """Refuses what is no moment with an offset between 2000 and 2100."""
     if not isinstance(value, datetime) or value.tzinfo is None:
-        found = shown(value) if value is not None else "missing"
+        bare = ", without an offset" if isinstance(value, datetime) else ""
+        found = shown(value) + bare if value is not None else "missing"
         raise Misplaced(
             path, f"{path[-1]} is {found}", "allowed: a moment with an offset such as 2026-11-22T09:30:00+08:00"
         )
@@ -214,7 +229,7 @@ def _check_form(path: tuple[str, ...], known: Field, value: object) -> None:
     form = known.form
     if form == "time":
         check_moment(path, value)
-    elif form == "words":
+    elif form in ("words", "changes"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise Misplaced(path, f"{path[-1]} is {shown(value)}", 'allowed: a list of words, as ["repeat"]')
     elif form == "whole":

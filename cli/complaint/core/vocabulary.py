@@ -65,8 +65,9 @@ STATUSES = (
 class Field(NamedTuple):
     """One fact of an event: its key, the form of its value, and how it is typed.
 
-    `form` is one of text, word (one of `words` or of the policy's list `listed`), words (several), switch (one option a
-    word), time, amount, whole, ticket, event. `governs` names the header key it sets; `effect` is set, add or remove.
+    `form` is one of text, line, lines, word (one of `words` or of the policy's list `listed`), words (several), switch
+    (one option a word), time, amount, whole, ticket, event, changes. `governs` names the header key it sets; `effect`
+    is set, add or remove. A field with a `place` is no part of the event: free or personal text that stands there.
     """
 
     key: str
@@ -79,18 +80,20 @@ class Field(NamedTuple):
     default: str = ""
     positional: bool = False
     option: str = ""
+    place: tuple[str, ...] = ()
     help: str = ""
 
     @property
     def typed(self) -> str:
         """How a person names it on the command line."""
-        return self.key.upper() if self.positional else self.option or "--" + self.key.replace("_", "-")
+        return self.option or (self.key.upper() if self.positional else "--" + self.key.replace("_", "-"))
 
 
 class Kind(NamedTuple):
     """One kind of event: the command that records it, its fields, the status it leads to and when it does so.
 
-    `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`).
+    `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`). `variants` are
+    options that record another kind instead; a kind that `starts` begins a ticket.
     """
 
     type: str
@@ -101,10 +104,20 @@ class Kind(NamedTuple):
     only_from: str = ""
     only_if: tuple[str, str] = ("", "")
     while_closed: bool = False
-    variant_of: str = ""
+    variants: tuple[tuple[str, str], ...] = ()
+    starts: bool = False
     any_of: tuple[str, ...] = ()
 
 
+BESIDE = (
+    Field("summary", "line", required=True, place=("summary",), help="The complaint in one line."),
+    Field("content", "lines", place=("content",), help="The complaint as told; - reads it from standard input."),
+    Field("demand", place=("demand",), help="What the customer wants."),
+    Field("name", place=("complainant", "name"), help="The customer's name."),
+    Field("phone", place=("complainant", "phone"), help="Telephone."),
+    Field("email", place=("complainant", "email"), help="E-mail address."),
+    Field("address", place=("complainant", "address"), help="Postal address."),
+)
 MARKS = Field("flags", "words", listed="flag", governs="flags", effect="add", option="--flag",
               help="A mark to set; may be given several times.")  # fmt: skip
 REASON = Field("reason", required=True, help="Why, in a few words.")
@@ -122,7 +135,8 @@ TABLE: tuple[Kind, ...] = (
         Field("nature", "word", listed="nature", governs="nature", help="What kind of fault it is."),
         Field("against", "word", listed="payer", governs="against", help="Whom it is directed against."),
         Field("repeat_of", "ticket", governs="repeat_of", help="The earlier ticket it repeats."),
-    ), status="received"),
+        *BESIDE,
+    ), status="received", starts=True),
     Kind("classified", "classify", "Record what the complaint is: category, nature, severity, marks, department.", (
         Field("category", "word", listed="category", governs="category", help="The business it concerns."),
         Field("nature", "word", listed="nature", governs="nature", help="What kind of fault it is."),
@@ -164,10 +178,10 @@ TABLE: tuple[Kind, ...] = (
     Kind("approved", "approve", "Approve, or refuse, what was asked.", (
         Field("what", "word", APPROVABLE, required=True, help="What is approved."),
         Field("due", "time", help="The due moment that is granted (default: the one asked for)."),
-    ), status="approved", only_if=("what", "plan")),
-    Kind("refused", "approve", "Refuse what was asked.", (
+    ), status="approved", only_if=("what", "plan"), variants=(("--refuse", "refused"),)),
+    Kind("refused", "", "Refuse what was asked.", (
         Field("what", "word", APPROVABLE, required=True, help="What is refused."),
-    ), variant_of="approved"),
+    )),
     Kind("implemented", "implement", "Record that the plan was carried out.", status="implementing"),
     Kind("contacted", "contact", "Record an attempt to reach the customer.", (
         Field("contact", "switch", ("reached", "unreached"), required=True, help="Whether the customer was reached."),
@@ -228,19 +242,19 @@ TABLE: tuple[Kind, ...] = (
     )),
     Kind("reopened", "reopen", "Open a closed ticket again.", (REASON,), while_closed=True),
     Kind("corrected", "correct", "Correct header values; personal values leave no trace in the history.", (
-        Field("changed", "words", option="--set", required=True, help="What to set; may be given several times."),
+        Field("changed", "changes", option="--set", required=True, help="What to set; may be given several times."),
         REASON,
     ), while_closed=True),
     Kind("voided", "void", "Take back a wrong entry: it stays in the history and has no effect any more.", (
         Field("event", "event", required=True, positional=True, help="The event's key."), REASON), while_closed=True),
-    Kind("noted", "note", "Record a note.", while_closed=True),
+    Kind("noted", "note", "Record a note.", while_closed=True, any_of=("note", "evidence", "about")),
     Kind("waived", "", "Reserved.", while_closed=True),
     Kind("charge-issued", "", "Reserved.", while_closed=True),
     Kind("redacted", "", "Reserved.", while_closed=True),
 )  # fmt: skip
 
 KIND_OF: Mapping[str, Kind] = {kind.type: kind for kind in TABLE}
-COMMANDS: Mapping[str, Kind] = {kind.command: kind for kind in TABLE if kind.command and not kind.variant_of}
+COMMANDS: Mapping[str, Kind] = {kind.command: kind for kind in TABLE if kind.command}
 
 # What every event may carry beside its own fields; `about_KEY` too.
 COMMON = ("type", "at", "by", "role", "note", "evidence", "forced", "clock")
@@ -249,7 +263,7 @@ CORRECTABLE = tuple(key for key in GOVERNED if key not in ("status", "policy"))
 
 def field_of(type_: str, key: str) -> Field | None:
     """The field `key` of an event type, if it has one."""
-    return next((field for field in KIND_OF[type_].fields if field.key == key), None)
+    return next((field for field in KIND_OF[type_].fields if field.key == key and not field.place), None)
 
 
 def selector_words(type_: str) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ HIDDEN = "***"  # stands in an event for a personal value, of which the history 
 
 def check(policy: Policy | None, type_: str, fields: Mapping[str, Any]) -> None:
     """Refuses a value that is outside the lists of the policy; without a policy only the fixed words are checked."""
+    both = set(fields.get("flags", ())) & set(fields.get("no_flags", ()))
+    if both:
+        found = f"{' '.join(sorted(both))} cannot be set and taken away at once"
+        raise ComplaintError(found, "give one of --flag and --no-flag", where="--no-flag")
     for key, value in fields.items():
         known = field_of(type_, key)
         if known is not None:
@@ -52,7 +56,7 @@ def about(policy: Policy | None, typed: Mapping[str, str], zone: ZoneInfo) -> tu
 
 def _check_field(policy: Policy | None, known: Field, value: object) -> None:
     allowed = known.words if not known.listed else policy.words(known.listed) if policy else ()
-    if known.form in ("word", "words") and known.key != "changed":
+    if known.form in ("word", "words"):
         for word in value if isinstance(value, list) else [value]:
             _check_word(str(word), allowed, known.typed)
 

@@ -14,7 +14,7 @@ from complaint.core.obligations import Obligation
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.text import show
-from complaint.core.ticket import Event
+from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
 from complaint.git import Commit
 from complaint.render import shapes
@@ -100,16 +100,24 @@ def log(
     reveal: bool,
 ) -> str:
     """complaint.log/1, or a table; `personal` names, by policy, the keys under [about] that are masked."""
-    zone = frame.zone
+    zone, gone = frame.zone, voided(event for _, event in rows)
     if frame.how != "table":
         events = [
             {"ticket": each.ticket.id, **shapes.event(event, zone, personal.get(each.ticket.policy, ()), reveal=reveal)}
+            | ({"voided_by": gone[event.key]} if event.key in gone else {})
             for each, event in rows
         ]
         more = {} if commits is None else {"commits": [_commit_row(commit, zone) for commit in commits]}
         return frame.rows("complaint.log/1", "events", events, ("ticket", "key", "type", "at", "by"), **more)
     cells = [
-        (people(event.recorded, zone), people(event.at, zone), each.ticket.id, event.type, event.by, event.key)
+        (
+            people(event.recorded, zone),
+            people(event.at, zone),
+            each.ticket.id,
+            event.type + (" (voided)" if event.key in gone else ""),
+            event.by,
+            event.key,
+        )
         for each, event in rows
     ]
     text = table(cells, ("recorded", "happened", "ticket", "event", "by", "key"))
@@ -149,8 +157,12 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
     else:
         text = ""
     late = sum(row.state == "overdue" for row, _ in rows)
-    judged = f"{_count(tickets_judged, 'ticket')} judged as of {people(as_of, zone, limit=True)}"
-    return f"{text}{judged}: {late} overdue{_soon(rows)}\n"
+    return f"{text}{judged(tickets_judged, frame)}: {late} overdue{_soon(rows)}\n"
+
+
+def judged(tickets_judged: int, frame: Frame) -> str:
+    """How many tickets a check has seen, which every check says."""
+    return f"{_count(tickets_judged, 'ticket')} judged as of {people(frame.as_of, frame.zone, limit=True)}"
 
 
 def _cells(row: Obligation, zone: ZoneInfo) -> tuple[object, ...]:

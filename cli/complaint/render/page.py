@@ -11,7 +11,7 @@ from complaint.core.obligations import Obligation
 from complaint.core.requirements import Missing
 from complaint.core.text import masked, show
 from complaint.core.ticket import Event, voided
-from complaint.render.shapes import Sheet, people_of
+from complaint.render.shapes import Sheet, fields_of, people_of
 
 
 def ticket(sheet: Sheet) -> str:
@@ -42,6 +42,8 @@ def _hides(sheet: Sheet, key: str) -> bool:
 def _value(value: object, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return people(value, zone)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return show(" ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
 
 
@@ -52,7 +54,8 @@ def _event(event: Event, sheet: Sheet) -> Iterator[str]:
     gone = voided(sheet.events).get(event.key)
     taken_back = f"  VOIDED by {gone}" if gone else ""
     yield f"{people(event.at, zone):19}  {event.type:15}  {show(event.by)}{entered}  {event.key}{taken_back}"
-    told = [f"{key} = {_value(value, zone)}" for key, value in event.fields.items() if key != "policy"]
+    fields = fields_of(event, sheet.personal, reveal=sheet.reveal)
+    told = [f"{show(key)} = {_value(value, zone)}" for key, value in fields.items() if key != "policy"]
     yield from (f"{'':21}{line}" for line in told)
 
 

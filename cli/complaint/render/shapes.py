@@ -10,31 +10,23 @@ from zoneinfo import ZoneInfo
 
 from complaint.core.obligations import Obligation
 from complaint.core.requirements import Missing
-from complaint.core.text import masked
+from complaint.core.text import masked, show
 from complaint.core.ticket import Event, Ticket, voided
-from complaint.core.vocabulary import GOVERNED
+from complaint.core.vocabulary import GOVERNED, PERSONAL
 from complaint.store.tickets import Stored
 
 Row = dict[str, Any]
 FORMULA = tuple("=+-@\t\r\n\0|'＝＋－＠")
 
 
-class Unread(NamedTuple):
-    """A file that could not be judged: its path, line and why."""
-
-    path: str
-    line: int
-    message: str
-
-
 def dumped(value: Mapping[str, Any]) -> str:
     """One JSON object, readable: UTF-8, without escapes."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n"
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain, allow_nan=False) + "\n"
 
 
 def lines(rows: Iterable[Row]) -> str:
     """JSON lines."""
-    return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows)
+    return "".join(json.dumps(row, ensure_ascii=False, default=_plain, allow_nan=False) + "\n" for row in rows)
 
 
 def csv(rows: Sequence[Row], keys: Sequence[str]) -> str:
@@ -54,7 +46,7 @@ def _cell(value: object) -> object:
         value = " ".join(str(item) for item in value)
     if value is None or isinstance(value, (bool, int)):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else value
-    text = str(_plain(value))
+    text = show(_plain(value), lines=True)
     return "'" + text if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
@@ -133,19 +125,22 @@ def obligation(row: Obligation, stored: Stored, zone: ZoneInfo) -> Row:
     return dict(zip(OBLIGATION, values, strict=True))
 
 
+def fields_of(one: Event, personal: Iterable[str], *, reveal: bool) -> Row:
+    """An event's own fields, personal ones masked."""
+    return {key: _shown(key, value, personal, reveal=reveal) for key, value in one.fields.items()}
+
+
 def event(one: Event, zone: ZoneInfo, personal: Iterable[str], *, reveal: bool) -> Row:
     """One event with its key, as in complaint.ticket/1 and complaint.log/1."""
-    fields = {key: _shown(key, value, personal, reveal=reveal) for key, value in one.fields.items()}
+    fields = fields_of(one, personal, reveal=reveal)
     fields = {key: stamp(value, zone) if isinstance(value, datetime) else value for key, value in fields.items()}
     return {"key": one.key, "type": one.type, "at": stamp(one.at, zone), "by": one.by, **fields}
 
 
 def _shown(key: str, value: object, personal: Iterable[str], *, reveal: bool) -> object:
-    return (
-        value
-        if reveal or key.removeprefix("about_") not in personal or not key.startswith("about_")
-        else masked(key, value)
-    )
+    """A field of an event; personal ones are masked, also where a hand put one that belongs under [complainant]."""
+    hides = key in PERSONAL or (key.startswith("about_") and key.removeprefix("about_") in personal)
+    return masked(key, value) if hides and not reveal else value
 
 
 def header(

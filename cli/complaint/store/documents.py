@@ -11,6 +11,7 @@ import tomli
 
 from complaint.core.errors import Unreadable
 from complaint.core.shape import Mistake
+from complaint.core.ticket import WHOLE_LIMIT
 from complaint.store import files
 
 LIMIT = 1024 * 1024
@@ -30,7 +31,8 @@ def parsed(text: str, shown: str) -> dict[str, Any]:
 
 
 def _plain(found: str) -> str:
-    return found[:1].lower() + found[1:200]
+    first = found[:1].lower() if found[1:2].islower() else found[:1]
+    return (first + found[1:200]).partition("; use sys.")[0]
 
 
 def _mend(text: str, line: int) -> str:
@@ -71,14 +73,17 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
     return source.line_of(text, tuple(path))
 
 
-def too_deep(document: Mapping[str, Any]) -> bool:
-    """Whether a ticket nests deeper than a ticket has reason to."""
+def check_plain(document: Mapping[str, Any], shown: str) -> None:
+    """Refuses a ticket that nests deeper than it has reason to, or holds numbers that not every reader keeps."""
     level: list[Any] = [document]
     for _ in range(DEEPEST):
-        level = [
-            inner
-            for value in level
-            for inner in (value.values() if isinstance(value, dict) else value)
-            if isinstance(inner, (dict, list))
-        ]
-    return bool(level)
+        items = [item for value in level for item in (value.values() if isinstance(value, dict) else value)]
+        odd = next((item for item in items if isinstance(item, (int, float)) and not abs(item) <= WHOLE_LIMIT), None)
+        if odd is not None:
+            raise Unreadable(
+                f"the number {odd} is too large, or none", "allowed: numbers within 2 to the 53rd", where=shown
+            )
+        level = [item for item in items if isinstance(item, (dict, list))]
+    if level:
+        mend = "a ticket is flat: a header, [about], [complainant], [event.KEY]"
+        raise Unreadable("its tables are nested too deep", mend, where=shown)

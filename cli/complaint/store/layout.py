@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from complaint.core.errors import ComplaintError
+from complaint.core.ticket import WHOLE_LIMIT
 
 Table = Mapping[str, object]
 
@@ -20,7 +21,6 @@ TABLES = ("about", "complainant")
 
 VISIBLE = "\u3000\u00a0\u00ad\u200c\u200d"  # what people type between words and letters, though not "printable"
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-LARGEST = 2**53  # the largest integer that every reader of JSON keeps
 
 
 def written(value: object, newline: str = "\n") -> str:
@@ -41,7 +41,7 @@ def _single(value: object) -> str:
             return f'"{_escaped(value)}"'
         case bool():
             return "true" if value else "false"
-        case int() if abs(value) <= LARGEST:
+        case int() if abs(value) <= WHOLE_LIMIT:
             return str(int(value))
         case datetime() if value.tzinfo is not None and not value.microsecond:
             return value.isoformat()

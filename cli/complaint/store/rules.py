@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from complaint import assets
 from complaint.core.calendar import DayTable
 from complaint.core.errors import Unreadable
 from complaint.core.policy import Policy, policy
-from complaint.core.rulebook import Rulebook
+from complaint.core.rulebook import SINCE, Rulebook
 from complaint.core.shape import NAME, Flag, Mistake, Table, Text, Whole
 from complaint.store import documents, files
 
@@ -186,7 +185,7 @@ def rulebook(root: Path, zone: ZoneInfo, only: str = "") -> tuple[Rulebook, list
             editions.setdefault(file.id, []).append(file.edition)
     days = LazyDays(root)
     for policy_id, several in editions.items():
-        several.sort(key=_since)
+        several.sort(key=SINCE)
         error = _clash(policy_id, several) or (None if only else _calendar_error(days, several))
         if error:
             broken[policy_id] = str(error)
@@ -210,7 +209,3 @@ def _calendar_error(days: LazyDays, several: Sequence[Policy]) -> Unreadable | N
     except Unreadable as error:
         return error
     return None
-
-
-def _since(edition: Policy) -> date:
-    return edition.effective_from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -56,7 +57,7 @@ def laid_out(root: Path, names: Sequence[str], timezone: str) -> Iterator[str]:
         wanted[f"calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
     wanted["register.toml"] = head  # last, since its presence marks the register
     for name, text in wanted.items():
-        if not (base / name).exists():
+        if not os.path.lexists(base / name):
             files.create(base / name, text.encode(), shown=f"{files.REGISTER}/{name}")
             yield f"{files.REGISTER}/{name}"
 

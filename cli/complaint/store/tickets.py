@@ -44,22 +44,40 @@ def place(root: Path, ticket_id: str) -> File:
     return File(ticket_id, root / shown, shown)
 
 
-def listed(root: Path) -> Iterator[File]:
-    """Every TOML file in every month folder, oldest folder first; a folder that is none is `Unreadable`."""
-    base = root / files.REGISTER
-    files.plain_folder(base, files.REGISTER)
-    for month in sorted(name for name in os.listdir(base) if MONTH.fullmatch(name)):
-        shown = f"{files.REGISTER}/{month}"
-        files.plain_folder(base / month, shown)
-        for name in sorted(os.listdir(base / month)):
-            if name.endswith(".toml") and not name.startswith("."):
-                yield File(name.removesuffix(".toml"), base / month / name, f"{shown}/{name}")
+KNOWN = frozenset(("policies", "calendars", "templates", "register.toml"))
+HOME = "tickets lie in folders such as complaints.d/2026-03, policies under policies; move it there, or elsewhere"
 
 
-def months(root: Path) -> list[str]:
-    """The month folders, oldest first."""
+def listed(root: Path) -> Iterator[File | Unreadable]:
+    """Every TOML file in every month folder, oldest folder first, and whatever lies where tickets would be missed."""
     base = root / files.REGISTER
-    return sorted(name for name in os.listdir(base) if MONTH.fullmatch(name))
+    for entry in sorted(os.scandir(base), key=_name):
+        shown = f"{files.REGISTER}/{entry.name}"
+        if MONTH.fullmatch(entry.name):
+            yield from _in_month(base / entry.name, shown)
+        elif not entry.name.startswith(".") and entry.name not in KNOWN and _holds_tickets(entry):
+            yield Unreadable("it is no month folder, and tickets in it are not seen", HOME, where=shown)
+
+
+def _in_month(folder: Path, shown: str) -> Iterator[File | Unreadable]:
+    try:
+        files.plain_folder(folder, shown)
+    except Unreadable as error:
+        yield error
+        return
+    for entry in sorted(os.scandir(folder), key=_name):
+        if entry.name.endswith(".toml") and not entry.name.startswith("."):
+            yield File(entry.name.removesuffix(".toml"), folder / entry.name, f"{shown}/{entry.name}")
+        elif not entry.name.startswith(".") and _holds_tickets(entry):
+            yield Unreadable("it is no ticket, and tickets in it are not seen", HOME, where=f"{shown}/{entry.name}")
+
+
+def _holds_tickets(entry: os.DirEntry[str]) -> bool:
+    return entry.name.lower().endswith(".toml") or entry.is_dir(follow_symlinks=True)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def load(file: File, limit: int) -> Stored:
@@ -72,12 +90,7 @@ def load(file: File, limit: int) -> Stored:
             f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/", where=file.shown
         )
     text, document = documents.read(file.path, file.shown, limit=limit)
-    if documents.too_deep(document):
-        raise Unreadable(
-            "its tables are nested too deep",
-            "a ticket is flat: a header, [about], [complainant], [event.KEY]",
-            where=file.shown,
-        )
+    documents.check_plain(document, file.shown)
     try:
         return Stored(read(document, file.id), text, file)
     except Misplaced as wrong:
@@ -88,6 +101,9 @@ def load(file: File, limit: int) -> Stored:
 def each(root: Path, limit: int) -> Iterator[Stored | Unreadable]:
     """Every ticket, and for each file that cannot be read as one, why; nothing is left out silently."""
     for file in listed(root):
+        if isinstance(file, Unreadable):
+            yield file
+            continue
         try:
             yield load(file, limit)
         except Unreadable as error:
@@ -96,8 +112,8 @@ def each(root: Path, limit: int) -> Iterator[Stored | Unreadable]:
 
 def matching(root: Path, symbols: str, month: str = "") -> list[File]:
     """The tickets whose random part begins with `symbols`; with a `month` (C-2611-) only those of it."""
-    named = (file for file in listed(root) if file.id[7:].startswith(symbols) and file.id.startswith(month))
-    return [file for file in named if ids.is_id(file.id)]
+    found = (file for file in listed(root) if isinstance(file, File) and ids.is_id(file.id))
+    return [file for file in found if file.id[7:].startswith(symbols) and file.id.startswith(month)]
 
 
 def unreadable(error: ComplaintError) -> tuple[str, int, str]:
