@@ -76,7 +76,8 @@ def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):
 
 
 def test_the_clause_shown_is_sound_beside_the_one_it_is_an_exception_to():
-    head = 'schema = 1\n[policy]\nid = "x"\nedition = "1"\neffective_from = 2026-01-01\ntitle = { en = "x" }\nsource = "x"\n'
+    head = 'schema = 1\n[policy]\nid = "x"\nedition = "1"\neffective_from = 2026-01-01\n'
+    head += 'title = { en = "x" }\nsource = "x"\n'
     other = (
         '[[clause]]\nid = "tel-dispatch-normal-2h"\nkind = "deadline"\ntitle = { en = "x" }\ncite = "x"\n'
         'starts = "received"\nmet_by = "dispatched"\nallow = { hours = 2 }\n'

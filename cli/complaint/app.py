@@ -100,6 +100,9 @@ def _guarded(run: Callable[[], Any]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except SystemExit:  # click's answer to a reader of standard output that went away
+        _drop_stdout()
+        return 2
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a crash must not look like a finding
         if isinstance(error, OSError):
             _drop_stdout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,8 +67,7 @@ class Recorder:
         draft = self._with_about(draft._replace(fields={"policy": policy_id, **draft.fields}), policy)
         wording.check(policy, draft.type, draft.fields)
         event, told = self._event(draft, now, None)
-        if not draft.force:
-            _check_time(event.at, now)
+        event = _timely(event, now, force=draft.force)
         with lock.held(self.shop.root) as held:
             stored = self._store_new(held, draft, event, now)
         wishes = _wishes(stored.ticket, policy, event)
@@ -123,7 +122,7 @@ class Recorder:
         event, told = self._event(draft, now, max(each.key for each in ticket.events))
         if policy is not None:
             event = self._guarded(ticket, event, draft, policy, book, now)
-        text = self._text_with(stored, event, draft, policy)
+        text = _text_with(stored, event, draft, book.plan_roles(ticket))
         self._check_size(text, stored.file)
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
         after = ticket._replace(events=(*ticket.events, event))
@@ -170,23 +169,6 @@ class Recorder:
         why = book.broken.get(policy_id, "it is not in this register").splitlines()[0]
         return None, [f"nothing was checked against policy {policy_id}: {why}"]
 
-    def _text_with(self, stored: Stored, event: Event, draft: Draft, policy: Policy | None) -> str:
-        """The ticket's text with the event appended, and with the header lines that differ by it."""
-        from complaint.store.editor import edited
-
-        ticket, roles = stored.ticket, policy.approvals("plan") if policy else ()
-        before = lifecycle.fold(happened(ticket), roles)
-        now = lifecycle.fold(happened(ticket._replace(events=(*ticket.events, event))), roles)
-        changed = {(key,): value for key, value in lifecycle.changes(before, now).items()}
-        values = {place: value for place, value in draft.values.items() if not _superseded(ticket, place, event)}
-        return edited(
-            stored.text,
-            set={**{place: value for place, value in changed.items() if value is not None}, **values},
-            unset={place for place, value in changed.items() if value is None},
-            append=(event.key, _written(event)),
-            where=stored.file.shown,
-        )
-
     def _check_size(self, text: str, file: tickets.File) -> None:
         if len(text.encode()) > self.settings.size_limit:
             found = f"the ticket would be larger than {self.settings.size_limit // 1024} KiB"
@@ -206,11 +188,43 @@ class Recorder:
         return None
 
 
-def _check_time(at: datetime, now: datetime) -> None:
-    if at > now + FUTURE:
+def _text_with(stored: Stored, event: Event, draft: Draft, plan_roles: Sequence[str]) -> str:
+    """The ticket's text with the event appended, and with the header lines that differ by it."""
+    from complaint.store.editor import edited
+
+    ticket = stored.ticket
+    after = ticket._replace(events=(*ticket.events, event))
+    before, now = lifecycle.fold(happened(ticket), plan_roles), lifecycle.fold(happened(after), plan_roles)
+    changed: dict[tuple[str, ...], Any] = {(key,): value for key, value in lifecycle.changes(before, now).items()}
+    values = {place: value for place, value in draft.values.items() if not _superseded(ticket, place, event)}
+    wanted = {**changed, **_facts_left(after, event), **values}
+    return edited(
+        stored.text,
+        set={place: value for place, value in wanted.items() if value is not None},
+        unset={place for place, value in wanted.items() if value is None},
+        append=(event.key, _written(event)),
+        where=stored.file.shown,
+    )
+
+
+def _facts_left(after: Ticket, event: Event) -> dict[tuple[str, ...], Any]:
+    """What stands under [about] once an event that told it is voided: what was told before it, or nothing."""
+    if event.type != "voided":
+        return {}
+    told = [key for key in after.event(event.fields["event"]).fields if key.startswith("about_")]
+    left = {key: value for each in happened(after) for key, value in each.fields.items()}
+    return {("about", key.removeprefix("about_")): left.get(key) for key in told if left.get(key) != wording.HIDDEN}
+
+
+def _timely(event: Event, now: datetime, *, force: bool) -> Event:
+    """The receipt, marked where `--force` was needed since it lies in the future."""
+    if event.at <= now + FUTURE:
+        return event
+    if not force:
         from complaint.core.guards import in_future
 
-        raise Refused(*in_future(at))
+        raise Refused(*in_future(event.at))
+    return event._replace(fields={**event.fields, "forced": True})
 
 
 def _wishes(ticket: Ticket, policy: Policy | None, event: Event) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from complaint import clock
 from complaint.core import ids
-from complaint.core.errors import ComplaintError, NotFound, Unreadable
+from complaint.core.errors import ComplaintError, NotFound, Unreadable, allowed_words
 from complaint.core.lifecycle import fold
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket
@@ -104,7 +104,13 @@ class Register:
         if not editions:
             return fold(events).governed()
         edition = self.rulebook.in_force(ticket.policy, events[0].at)
-        return edition.facts(fold(events, edition.approvals("plan")).governed())
+        return edition.facts(fold(events, self.rulebook.plan_roles(ticket)).governed())
+
+    def check_policy(self, name: str | None) -> None:
+        """A filter by a misspelt policy would match nothing, and look like a clean answer."""
+        known = (*self.rulebook.editions, *self.rulebook.broken)
+        if name and name not in known:
+            raise ComplaintError(f'there is no policy "{name}"', allowed_words(name, known), where="--policy")
 
     def personal(self, policy: str) -> tuple[str, ...]:
         """The keys under [about] that are personal data under any edition of a policy."""

@@ -81,13 +81,19 @@ def test_the_prefix_letter_is_not_read_as_a_digit():
 
 
 def test_the_first_symbols_may_be_typed_alone():
-    assert ids.random_part("7kqo") == "7KQ0"
+    assert ids.beginning("7kqo") == ("", "7KQ0")
 
 
-@pytest.mark.parametrize("typed", ["", "7KQ3MXTJ7", "7K/3", "..", "7KQU", "７KQ3", "7K\n"])
+def test_the_first_symbols_may_be_typed_after_prefix_and_month():
+    assert ids.beginning("c-2611-7kq") == ("C-2611-", "7KQ")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "7KQ3MXTJ7", "7K/3", "..", "7KQU", "７KQ3", "7K\n", "C-2611-", "C-26-7KQ3", "2611-7KQ3"]
+)
 def test_what_cannot_begin_a_random_part_is_refused(typed):
     with pytest.raises(ComplaintError, match="is no ticket id"):
-        ids.random_part(typed)
+        ids.beginning(typed)
 
 
 def test_the_folder_is_the_month_of_the_id():

@@ -220,7 +220,9 @@ def test_a_voided_closing_leaves_the_ticket_open():
 
 def test_a_void_acts_from_its_own_moment():
     events = story("dispatched")
-    ticket = Ticket("C-2603-7KQ3MXTJ", {}, events=(*events, event(5, "voided", {"event": events[1].key, "reason": "x"})))
+    ticket = Ticket(
+        "C-2603-7KQ3MXTJ", {}, events=(*events, event(5, "voided", {"event": events[1].key, "reason": "x"}))
+    )
 
     before = happened(ticket, START + timedelta(hours=4, minutes=59))
     after = happened(ticket, START + timedelta(hours=5))
@@ -280,7 +282,9 @@ def test_the_order_in_which_events_stand_in_the_file_does_not_matter(drawn, shuf
 @given(st.lists(TYPES, max_size=12))
 def test_voiding_the_last_step_restores_what_was_before_it(types):
     before = effective(*types)
-    added = effective(*types, "dispatched", ("voided", {"event": event(len(types) + 1, "dispatched").key, "reason": "x"}))
+    added = effective(
+        *types, "dispatched", ("voided", {"event": event(len(types) + 1, "dispatched").key, "reason": "x"})
+    )
 
     assert fold(added).governed() == fold(before).governed()
 

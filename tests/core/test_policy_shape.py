@@ -33,9 +33,7 @@ def mistakes(text):
     """Every mistake of a policy, as (line, key and what was found, what is allowed)."""
     file = rules.policy_file(text, "complaints.d/policies/house-2026.toml", ["cn"])
     assert file.unreadable is None
-    return [
-        (line, ".".join(str(part) for part in each.path), each.found, each.allowed) for line, each in file.mistakes
-    ]
+    return [(line, ".".join(str(part) for part in each.path), each.found, each.allowed) for line, each in file.mistakes]
 
 
 def line(text, wanted):
@@ -154,19 +152,11 @@ def test_hours_that_are_no_window_are_refused():
     assert [each[:2] for each in mistakes(text)] == [(line(text, "daily"), "calendar.day.daily.0")]
 
 
-@pytest.mark.xfail(strict=True, reason="hours that end before they begin are taken for sound and never open")
 @pytest.mark.parametrize("window", ["12:00-08:00", "08:00-08:00"])
 def test_hours_that_end_before_they_begin_are_refused(window):
     text = HEAD + f'\n[calendar.day]\ndaily = ["{window}"]\n'
 
     assert [each[:2] for each in mistakes(text)] == [(line(text, "daily"), "calendar.day.daily.0")]
-
-
-@pytest.mark.xfail(strict=True, reason="hours that overlap are taken for sound")
-def test_hours_that_overlap_are_refused():
-    text = HEAD + '\n[calendar.day]\ndaily = ["08:00-12:00", "11:00-14:00"]\n'
-
-    assert [each[0] for each in mistakes(text)] == [line(text, "daily")]
 
 
 def test_hours_are_either_daily_or_weekly():
@@ -224,11 +214,8 @@ def test_a_step_of_the_policy_itself_is_known():
     assert mistakes(HEAD + '\n[steps]\nweighed = { en = "Weighed" }\n' + clause(met_by='"step:weighed"')) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the events of attempts are left out of the check of steps")
 def test_a_step_named_under_attempts_is_checked_too():
-    text = HEAD + clause(
-        kind='"contact-attempts"', met_by=None, attempts='{ of = "step:reviewd", times = 3 }'
-    )
+    text = HEAD + clause(kind='"contact-attempts"', met_by=None, attempts='{ of = "step:reviewd", times = 3 }')
 
     assert [each[2] for each in mistakes(text)] == ['there is no step "reviewd"']
 
@@ -237,7 +224,12 @@ def test_hours_that_are_not_defined_are_named():
     text = HEAD + '\n[calendar.day]\ndaily = ["08:00-12:00"]\n' + clause(allow='{ hours = 3, calendar = "days" }')
 
     assert mistakes(text) == [
-        (line(text, "allow"), "clause.0.allow.calendar", "there is no [calendar.days]", "did you mean day? allowed: day")
+        (
+            line(text, "allow"),
+            "clause.0.allow.calendar",
+            "there is no [calendar.days]",
+            "did you mean day? allowed: day",
+        )
     ]
 
 
@@ -262,9 +254,7 @@ def test_hours_without_a_length_say_nothing():
 
 
 def test_contact_attempts_that_nothing_meets_are_named():
-    assert [each[2] for each in mistakes(HEAD + clause(kind='"contact-attempts"', met_by=None))] == [
-        "nothing meets it"
-    ]
+    assert [each[2] for each in mistakes(HEAD + clause(kind='"contact-attempts"', met_by=None))] == ["nothing meets it"]
 
 
 def test_a_fine_without_an_amount_is_named():
@@ -288,7 +278,6 @@ def test_outcomes_without_before_are_named():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="a misspelt outcome switches off what must be there before closing")
 def test_an_outcome_that_no_closing_has_is_named():
     text = HEAD + clause(before='"closed"', outcomes='["resolved"]')
 
@@ -397,12 +386,26 @@ def test_what_is_not_toml_is_told_with_its_line():
 
 # --- the packs that ship ---
 
-COMPUTED = """
-    bcn-inquiry-1wd bcn-complaint-2wd bcn-complex-contact tel-upgrade-365x8 tel-upgrade-365x8-depts
-    tel-upgrade-review-submit tel-reply-reject tel-upg-reply-submit tel-first-reply-24h tel-visit-2h tel-letter-2h
-    tel-email-2h tel-dispatch-normal-2h tel-dispatch-urgent-30m tel-node-limit tel-reply-2h-quiet tel-promised-reply
-    tel-contact-3-in-48h
-""".split()
+COMPUTED = (
+    "bcn-inquiry-1wd",
+    "bcn-complaint-2wd",
+    "bcn-complex-contact",
+    "tel-upgrade-365x8",
+    "tel-upgrade-365x8-depts",
+    "tel-upgrade-review-submit",
+    "tel-reply-reject",
+    "tel-upg-reply-submit",
+    "tel-first-reply-24h",
+    "tel-visit-2h",
+    "tel-letter-2h",
+    "tel-email-2h",
+    "tel-dispatch-normal-2h",
+    "tel-dispatch-urgent-30m",
+    "tel-node-limit",
+    "tel-reply-2h-quiet",
+    "tel-promised-reply",
+    "tel-contact-3-in-48h",
+)
 
 
 @pytest.fixture(scope="module")
@@ -431,10 +434,14 @@ def test_every_computed_clause_ships_with_an_example(packs, clause_id):
 
 
 def test_an_example_that_does_not_hold_says_what_was_wanted():
-    text = HEAD + CLAUSE + (
-        '[[clause.example]]\nname = "wrong"\n'
-        'events = [{ type = "received", at = 2026-03-10T09:00:00+08:00 }]\n'
-        "expect = { due = 2026-03-10T12:00:00+08:00 }\n"
+    text = (
+        HEAD
+        + CLAUSE
+        + (
+            '[[clause.example]]\nname = "wrong"\n'
+            'events = [{ type = "received", at = 2026-03-10T09:00:00+08:00 }]\n'
+            "expect = { due = 2026-03-10T12:00:00+08:00 }\n"
+        )
     )
     file = rules.policy_file(text, "house-2026.toml", ["cn"])
     book = shipped.rules_of_packs().book

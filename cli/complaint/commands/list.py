@@ -60,6 +60,7 @@ def command(
     ]
     first = moments.moment(since, zone, where="--since", day_end=False) if since else None
     last = _until(until, zone) if until else None
+    shop.check_policy(exact["policy"])
     rows, unread = [], []
     for stored in shop.tickets():
         if isinstance(stored, Unreadable):

@@ -81,13 +81,9 @@ def command(
 
 def _check_names(shop: Register, policy: str | None, clause: str | None) -> None:
     """A filter that matches nothing because it is misspelt must not look like a clean answer."""
-    from complaint.core.errors import allowed_words
 
     editions = shop.rulebook.editions
-    if policy and policy not in editions and policy not in shop.rulebook.broken:
-        raise ComplaintError(
-            f'there is no policy "{policy}"', allowed_words(policy, tuple(sorted(editions))), where="--policy"
-        )
+    shop.check_policy(policy)
     known = sorted({each.id for several in editions.values() for edition in several for each in edition.clauses})
     if clause and clause not in known:
         from complaint.core.errors import nearest

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from complaint import clock, options
-from complaint.core.errors import NotFound, allowed_words
+from complaint.core.errors import NotFound, allowed_words, nearest
 from complaint.store.health import Rules
 from complaint.workspace import shipped_rules
 
@@ -77,9 +77,16 @@ def show(name: str, shipped: bool, as_json: bool, register_path: str | None) -> 
         problems = options.told_unread(rules.errors)
         if any(file.id == name for file in rules.files):
             return problems
-        raise NotFound(f'there is no policy or clause "{name}"', allowed_words(name, names or clauses))
+        raise NotFound(f'there is no policy or clause "{name}"', _nearest(name, names, clauses))
     options.deliver(answers.policy_pages(wanted or sound, "" if wanted else name, as_json=as_json))
     return options.told_unread(rules.errors)
+
+
+def _nearest(name: str, policies: tuple[str, ...], clauses: tuple[str, ...]) -> str:
+    near = nearest(name, (*policies, *clauses))
+    return (
+        f"did you mean {near}?" if near else f"policies: {', '.join(policies)}; `policy show POLICY` lists its clauses"
+    )
 
 
 @command.command(

@@ -32,7 +32,7 @@ def command(
     if not events:
         raise NotFound(f"{ticket.id} had not been received by then", "ask with a later --as-of")
     policy = book.in_force(ticket.policy, events[0].at) if book.editions.get(ticket.policy) else None
-    state = fold(events, policy.approvals("plan") if policy else ())
+    state = fold(events, book.plan_roles(ticket))
     rows = obligations(ticket, book, at.as_of, at.known_at)
     lacking = [
         each

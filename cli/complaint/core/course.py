@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from complaint.core.calendar import Pause
 from complaint.core.limits import Limit
 from complaint.core.moments import length
 from complaint.core.policy import Clause
@@ -42,6 +43,7 @@ class Course:
         self._reclassified: tuple[datetime, datetime | None] | None = None
         self._moved_to: datetime | None = None
         self._shift = timedelta()
+        self._resumed: list[tuple[datetime, timedelta]] = []
         self._asks: list[tuple[Event, bool]] = []
         self._granted_by: frozenset[str] = frozenset()
         self._attempts: list[datetime] = []
@@ -60,13 +62,23 @@ class Course:
         at = self.limit(known).at
         if at is not None and self._reclassified is not None:
             since, old = self._reclassified
-            anew = self.story.limit(self.clause, self.event, since, known).at or at
+            anew = self._limit(since, known).at or at
             at = max(at, anew if old is None else min(old, anew))
         return None if at is None else at + self._shift
 
     def limit(self, known: datetime) -> Limit:
         """What its length gives from its start alone."""
-        return self.story.limit(self.clause, self.event, self.story.started_at(self.event), known)
+        return self._limit(self.story.started_at(self.event), known)
+
+    def _limit(self, since: datetime, known: datetime) -> Limit:
+        pauses = self.story.pauses if self.clause.keys.get("pausable", True) else ()
+        if self._resumed:
+            pauses = tuple(Pause(self._own_time(p.start), self._own_time(p.end) if p.end else None) for p in pauses)
+        return self.story.limit(self.clause, self.event, since, self._own_time(known), pauses)
+
+    def _own_time(self, moment: datetime) -> datetime:
+        """A moment on the clock's own time, which left out what was closed before it."""
+        return moment - max((shift for at, shift in self._resumed if at <= moment), default=timedelta())
 
     def provisional(self, known: datetime) -> bool:
         """Whether the due moment counted days of a year without an official notice."""
@@ -178,6 +190,7 @@ class Course:
                 return
             closed = event.at - self.since
             self._shift += closed
+            self._resumed.append((event.at, self._shift))
             self.notes.append((event.at, f"reopened; moved by the {length(int(closed.total_seconds()))} it was closed"))
         self._run()
 
@@ -226,13 +239,13 @@ class Course:
         story = self.story
         for other in story.policy.clauses:
             if self.clause.id in other.keys.get("replaces", ()) and any_matches(other.named("starts"), event):
-                until = story.limit(other, event, event.at, event.at).at
+                until = story.limit(other, event, event.at, event.at, ()).at
                 running = self.phase is Phase.RUNNING and not self.past(event.at)
                 if until and running and other.id in story.in_force(index):
                     self._move(event.at, until, f"replaced under {other.id}")
 
     def _move(self, at: datetime, until: datetime, why: str) -> None:
-        self._moved_to, self._shift = until, timedelta()
+        self._moved_to, self._shift, self._resumed = until, timedelta(), []
         self.notes.append((at, why))
 
 

@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 def refusal(ticket: Ticket, event: Event, policy: Policy, book: Rulebook, now: datetime) -> Refused | None:
     """Why the order of the work refuses `event` now, judged at its `at`; None where it does not."""
-    state = fold(happened(ticket, event.at), policy.approvals("plan"))
+    state = fold(happened(ticket, event.at), book.plan_roles(ticket))
     step = Step(ticket, event, state, policy, book, now)
     found = _time(step)
     if found:

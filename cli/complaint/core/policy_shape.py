@@ -29,7 +29,7 @@ from complaint.core.shape import (
     Word,
 )
 from complaint.core.text import shown
-from complaint.core.vocabulary import KIND_OF, KINDS, LISTS, STEPS, WORDS, field_of, selector_words
+from complaint.core.vocabulary import COMMON, KIND_OF, KINDS, LISTS, OUTCOMES, STEPS, WORDS, field_of, selector_words
 
 CLAUSE_KINDS = (
     "deadline",
@@ -81,6 +81,25 @@ class OneOrMore(NamedTuple):
         if carries and field_of(type_, carries) is None:
             names = tuple(field.key for field in KIND_OF[type_].fields)
             yield Mistake(place, f"found {shown(text)}: {type_} has no field {carries}", allowed_words(carries, names))
+
+
+class _Happening(NamedTuple):
+    """An event of an example: its type, its moment, and fields that such an event has."""
+
+    def check(self, value: object, path: Path) -> Iterator[Mistake]:
+        """Every mistake of one event."""
+        if not isinstance(value, dict):
+            yield Mistake(path, f"found {shown(value)}", 'allowed: an event, as { type = "replied", at = … }')
+            return
+        type_ = value.get("type")
+        if not isinstance(type_, str) or type_ not in KIND_OF:
+            yield Mistake((*path, "type"), f"found {shown(type_)}", allowed_words(str(type_), tuple(KIND_OF)))
+            return
+        yield from Moment().check(value.get("at"), (*path, "at"))
+        names = (*COMMON, *(field.key for field in KIND_OF[type_].fields if not field.place))
+        for key in value:
+            if key not in names and not key.startswith("about_"):
+                yield Mistake((*path, key), f"{type_} has no field {key}", allowed_words(key, names))
 
 
 _WORDS = Rows(Text())
@@ -137,7 +156,7 @@ _EXAMPLE = Table(
             }
             | {"flags": _WORDS}
         ),
-        "events": Rows(Named(Either((Text(blank=True), Moment(), Flag(), Whole(), _WORDS)), Text())),
+        "events": Rows(_Happening()),
         "as_of": Moment(),
         "with": Named(Either((Text(), Whole(), Flag(), _WORDS, _ALLOW)), Text()),
         "expect": Either((_EXPECT, Rows(_EXPECT))),
@@ -157,7 +176,7 @@ _COMMON: dict[str, Shape] = {
     "configures": NAME,
     "example": Rows(_EXAMPLE),
 }
-_BEFORE: dict[str, Shape] = {"before": Word(("closed",)), "outcomes": _WORDS, "once": OneOrMore()}
+_BEFORE: dict[str, Shape] = {"before": Word(("closed",)), "outcomes": Rows(Word(OUTCOMES)), "once": OneOrMore()}
 _TIMED: dict[str, Shape] = {
     **_BEFORE,
     "starts": OneOrMore(),
@@ -215,7 +234,11 @@ class _Clause(NamedTuple):
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
         """Every mistake of one [[clause]]."""
-        kind = value.get("kind") if isinstance(value, dict) and "configures" not in value else None
+        kind = value.get("kind") if isinstance(value, dict) else ""
+        if isinstance(value, dict) and "kind" in value and kind not in CLAUSE_KINDS:
+            yield from Word(CLAUSE_KINDS).check(kind, (*path, "kind"))
+            return
+        kind = None if isinstance(value, dict) and "configures" in value else kind
         yield from KEYS.get(str(kind), _OTHER).check(value, path)
 
 
@@ -285,8 +308,9 @@ def _clause_references(
         for other in _listed(clause.get(key)):
             if other not in ids or other == clause["id"]:
                 yield Mistake((*path, key), f'there is no other clause "{other}"', allowed_words(other, tuple(ids)))
-    for role in ROLES:
-        for named in map(selector, _listed(clause.get(role))):
+    named_by = {role: clause.get(role) for role in ROLES} | {"attempts": clause.get("attempts", {}).get("of")}
+    for role, texts in named_by.items():
+        for named in map(selector, _listed(texts)):
             if named.type == "step" and named.word and named.word not in steps:
                 yield Mistake((*path, role), f'there is no step "{named.word}"', allowed_words(named.word, steps))
     for place in (("allow", "calendar"), ("calendar",)):

@@ -31,7 +31,7 @@ def missing(
 
     Clauses with a clock of their own are judged by the ticket's obligations, `rows`; without them they are left out.
     """
-    applying = policy.in_force(policy.facts(fold(events, policy.approvals("plan")).values))
+    applying = policy.in_force(policy.facts(fold(events).values))
     return [
         Missing(clause, what, clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ())))
         for clause in policy.clauses

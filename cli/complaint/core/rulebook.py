@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from complaint.core.calendar import Calendar, DayTable, Windows
 from complaint.core.errors import NotFound, allowed_words
 from complaint.core.policy import WEEKDAYS, Policy
+from complaint.core.ticket import Ticket
 
 ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
 SINCE = attrgetter("effective_from")
@@ -42,6 +43,12 @@ class Rulebook:
             raise NotFound(f'there is no policy "{policy_id}"', allowed_words(policy_id, tuple(sorted(self.editions))))
         day = at.astimezone(self.zone).date()
         return max((edition for edition in editions if edition.effective_from <= day), key=SINCE, default=editions[0])
+
+    def plan_roles(self, ticket: Ticket) -> tuple[str, ...]:
+        """The roles that must approve a plan: those of the edition in force when the ticket was received."""
+        received = next(event for event in ticket.events if event.type == "received")
+        known = self.editions.get(ticket.policy)
+        return self.in_force(ticket.policy, received.at).approvals("plan") if known else ()
 
     def calendar(self, policy: Policy, hours: str = "") -> Calendar:
         """The working time of a policy: its days off, with the opening hours `[calendar.HOURS]` if one is named."""

@@ -169,4 +169,17 @@ class Either(NamedTuple):
 
 TITLE = Table({"en": Text(), "zh": Text()}, needs=("en",))
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00"
-WINDOW = Text(rf"({CLOCK})-({CLOCK})", 'opening hours such as "08:00-12:00"')
+
+
+class Window(NamedTuple):
+    """Opening hours of a day, which end after they begin."""
+
+    def check(self, value: object, path: Path) -> Iterator[Mistake]:
+        start, _, end = str(value).partition("-")
+        fits = isinstance(value, str) and re.fullmatch(rf"({CLOCK})-({CLOCK})", value, re.ASCII)
+        if not fits or end <= start:
+            allowed = 'allowed: hours such as "08:00-12:00"; over midnight they are two, up to 24:00 and from 00:00'
+            yield Mistake(path, f"found {shown(value)}", allowed)
+
+
+WINDOW = Window()

@@ -23,7 +23,7 @@ class Story:
         self, ticket: Ticket, events: Sequence[Event], policy: Policy, book: Rulebook, as_of: datetime
     ) -> None:
         self.ticket, self.events, self.policy, self.book, self.as_of = ticket, events, policy, book, as_of
-        roles, state = frozenset(policy.approvals("plan")), State()
+        roles, state = frozenset(book.plan_roles(ticket)), State()
         self.states: list[State] = []
         for event in events:
             state = after(state, event, roles)
@@ -52,12 +52,10 @@ class Story:
 
     def in_force(self, index: int) -> frozenset[str]:
         """The ids of the clauses that apply after the event at `index`."""
+        while index and self.states[index - 1].values == self.states[index].values:
+            index -= 1
         if index not in self._in_force:
-            values = self.states[index].values
-            if index and self.states[index - 1].values == values:
-                self._in_force[index] = self.in_force(index - 1)
-            else:
-                self._in_force[index] = self.policy.in_force(self.policy.facts(values))
+            self._in_force[index] = self.policy.in_force(self.policy.facts(self.states[index].values))
         return self._in_force[index]
 
     def started_at(self, event: Event) -> datetime:
@@ -65,9 +63,8 @@ class Story:
         moment: datetime = self.states[-1].values["received"] if event.type == "received" else event.at
         return moment.astimezone(UTC)
 
-    def limit(self, clause: Clause, start: Event, since: datetime, known: datetime) -> Limit:
+    def limit(self, clause: Clause, start: Event, since: datetime, known: datetime, pauses: Sequence[Pause]) -> Limit:
         """When a clock that counts from `since` is due, with the pauses that were known at `known`."""
-        pauses = self.pauses if clause.keys.get("pausable", True) else ()
         return limit(self.book, self.policy, clause, start, self.about, since, pauses, known)
 
     def starts(self, clause: Clause) -> list[int]:

@@ -195,6 +195,11 @@ def rulebook(root: Path, zone: ZoneInfo, only: str = "") -> tuple[Rulebook, list
 
 
 def _clash(policy_id: str, several: Sequence[Policy]) -> Unreadable | None:
+    names = [edition.edition for edition in several]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        found = f"{names.count(twice)} files are edition {twice} of {policy_id}"
+        return Unreadable(found, "give each an edition of its own", where=f"{files.REGISTER}/policies")
     for old, new in pairwise(several):
         if old.effective_from == new.effective_from:
             found = f"two editions of {policy_id} are in force from {new.effective_from}: {old.edition}, {new.edition}"

@@ -1,0 +1,175 @@
+"""`init`: makes a register, adds what is missing to one, overwrites nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import tomli
+
+from complaint import __version__, assets
+from complaint.app import _guarded, program
+
+MADE = {".gitignore", "register.toml", "policies/telecom-2024.toml", "calendars/cn.toml"}
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def complaint(tmp_path, monkeypatch, capsys):
+    """Calls the program as typed, in an empty folder called `desk`."""
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    monkeypatch.setenv("COMPLAINT_NOW", "2026-03-10T12:00:00+08:00")
+    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words):
+        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+def tree(root="."):
+    base = Path(root) / "complaints.d"
+    return {path.relative_to(base).as_posix(): path.read_bytes() for path in base.rglob("*") if path.is_file()}
+
+
+def test_init_makes_a_register_and_says_what_it_made(complaint):
+    said = complaint("init", "--policy", "telecom")
+
+    assert said.code == 0
+    assert set(tree()) == MADE
+    assert set(said.out.splitlines()) == {f"made complaints.d/{name}" for name in MADE}
+
+
+def test_the_settings_name_the_folder_the_zone_and_the_first_pack(complaint):
+    complaint("init", "--policy", "broadcast", "--policy", "telecom")
+
+    assert tomli.loads(Path("complaints.d/register.toml").read_text(encoding="utf-8")) == {
+        "schema": 1,
+        "name": "desk",
+        "timezone": "Asia/Shanghai",
+        "policy": "broadcast",
+        "prefix": "C",
+    }
+
+
+def test_a_new_register_is_sound_and_can_record(complaint):
+    complaint("init", "--policy", "telecom", "--policy", "broadcast")
+
+    assert complaint("policy", "check").code == 0
+    assert complaint("policy", "test").code == 0
+    assert complaint("create", "--summary", "no internet", "--by", "li.na").code == 0
+    assert complaint("overdue", "--min-tickets", "1").code == 0
+
+
+def test_copies_carry_what_shipped(complaint):
+    complaint("init", "--policy", "telecom")
+
+    for path, kind, name in (("policies/telecom-2024", "policies", "telecom"), ("calendars/cn", "calendars", "cn")):
+        copied = tomli.loads(Path(f"complaints.d/{path}.toml").read_text(encoding="utf-8"))
+        shipped = assets.text(kind, name)
+        assert copied.pop("origin") == {
+            "name": name,
+            "version": __version__,
+            "sha256": hashlib.sha256(shipped.encode()).hexdigest(),
+        }
+        assert copied == tomli.loads(shipped)
+
+
+def test_the_lock_and_temporary_files_are_ignored(complaint):
+    complaint("init", "--policy", "telecom")
+
+    assert ".lock" in Path("complaints.d/.gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_another_folder_may_be_named_and_is_made(complaint):
+    assert complaint("init", "a/b", "--policy", "telecom").code == 0
+    assert set(tree("a/b")) == MADE
+
+
+def test_a_time_zone_may_be_chosen(complaint):
+    complaint("init", "--policy", "telecom", "--timezone", "Europe/Berlin")
+
+    assert tomli.loads(Path("complaints.d/register.toml").read_text(encoding="utf-8"))["timezone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghia", "", "/etc/passwd", "../../etc/passwd"])
+def test_a_zone_that_is_none_is_refused_before_anything_is_made(complaint, zone):
+    said = complaint("init", "--policy", "telecom", "--timezone", zone)
+
+    assert said.code == 2
+    assert "--timezone" in said.err
+    assert tree() == {}
+
+
+def test_without_a_policy_the_packs_are_listed(complaint):
+    said = complaint("init")
+
+    assert (said.code, said.out) == (2, "")
+    assert "telecom (Telecom complaint handling rules)" in said.err
+    assert "broadcast (" in said.err
+    assert tree() == {}
+
+
+def test_a_misspelt_pack_is_answered_with_the_nearest(complaint):
+    said = complaint("init", "--policy", "telecom", "--policy", "brodcast")
+
+    assert said.code == 2
+    assert "did you mean broadcast?" in said.err
+    assert tree() == {}
+
+
+def test_a_second_init_changes_nothing(complaint):
+    complaint("init", "--policy", "telecom")
+    Path("complaints.d/register.toml").write_text('schema = 1\npolicy = "telecom"\n# ours\n', encoding="utf-8")
+    Path("complaints.d/policies/telecom-2024.toml").write_text("# ours\n", encoding="utf-8")
+    before = tree()
+
+    said = complaint("init", "--policy", "telecom")
+
+    assert (said.code, said.out) == (0, "")
+    assert tree() == before
+
+
+def test_a_second_init_adds_what_is_missing_and_leaves_the_default(complaint):
+    complaint("init", "--policy", "telecom")
+    before = tree()
+    Path("complaints.d/calendars/cn.toml").unlink()
+
+    said = complaint("init", "--policy", "broadcast")
+
+    assert said.code == 0
+    assert set(said.out.splitlines()) == {
+        "made complaints.d/policies/broadcast-2024.toml",
+        "made complaints.d/calendars/cn.toml",
+    }
+    assert {name: tree()[name] for name in before} == before
+
+
+def test_a_link_in_place_of_the_register_is_refused(complaint, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    Path("complaints.d").symlink_to(elsewhere)
+
+    said = complaint("init", "--policy", "telecom")
+
+    assert said.code == 2
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_in_place_of_the_folder_is_told(run, tmp_path):
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+
+    said = run("init", "taken", "--policy", "telecom")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("complaint: File exists: taken\n")
