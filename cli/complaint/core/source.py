@@ -21,18 +21,19 @@ Path = tuple[str | int, ...]
 
 DEEPEST = 64  # parts of one path: a hostile file must not cost the square of its size
 
+# No possessive quantifiers, which Python 3.11.2 gets wrong: the loops are unrolled, so that nothing is tried twice.
 _STRING = (
-    r'"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5}'
-    r"|'''(?:[^']++|'{1,2}(?!'))*+'{3,5}"
-    r'|"(?!"")(?:[^"\\\n]++|\\[^\n])*+"'
-    r"|'(?!'')[^'\n]*+'"
+    r'"""[^"\\]*(?:(?:\\.|"{1,2}(?!"))[^"\\]*)*"{3,5}'
+    r"|'''[^']*(?:'{1,2}(?!')[^']*)*'{3,5}"
+    r'|"(?!"")[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"'
+    r"|'(?!'')[^'\n]*'"
 )
-_VALUE = re.compile(rf"{_STRING}|[^\[\]{{}}\"'#,\r\n][^,\]}}#\r\n]*+", re.DOTALL)
-_TOKEN = re.compile(rf"[^\[\]{{}}\"'#]++|#[^\n]*+|[\[\]{{}}]|{_STRING}", re.DOTALL)
-_KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*+'""")
-_SPACE = re.compile(r"[ \t]*+")
-_GAP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
-_REST = re.compile(r"[ \t]*+(?:#[^\n]*+)?\r?(?:\n|\Z)")
+_VALUE = re.compile(rf"{_STRING}|[^\[\]{{}}\"'#,\r\n][^,\]}}#\r\n]*", re.DOTALL)
+_TOKEN = re.compile(rf"[^\[\]{{}}\"'#]+|#[^\n]*|[\[\]{{}}]|{_STRING}", re.DOTALL)
+_KEY = re.compile(r"""[A-Za-z0-9_-]+|"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"|'[^'\n]*'""")
+_SPACE = re.compile(r"[ \t]*")
+_GAP = re.compile(r"[ \t\r\n]*(?:#[^\n]*[ \t\r\n]*)*")
+_REST = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
 
 
 class Kind(StrEnum):
