@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tomli
 
-from complaint.core.policy_shape import mistakes
+from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from complaint import assets
 from complaint.core import guards, ids
 from complaint.core.obligations import obligations
 from complaint.core.policy import policy
-from complaint.core.policy_shape import mistakes
+from complaint.core.policy_check import mistakes
 from complaint.core.requirements import missing
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket, happened

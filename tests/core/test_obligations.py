@@ -11,7 +11,7 @@ import tomli
 from complaint import assets
 from complaint.core import ids, obligations
 from complaint.core.policy import policy
-from complaint.core.policy_shape import mistakes
+from complaint.core.policy_check import mistakes
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket
 from complaint.store import rules

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from complaint.core.calendar import Calendar, Pause, instant
 from complaint.core.deadline import Allowance, Rules, due
@@ -43,6 +44,8 @@ def limit(
         return _limit(_told(allow["until"], start, about))
     if "by" in allow:
         return _limit(_by(allow["by"], since.astimezone(book.zone)))
+    if "end_of" in allow:
+        return _limit(_end_of(allow["end_of"], since.astimezone(book.zone), book.zone))
     found = due(book.calendar(policy, allow.get("calendar", "")), since, allowance(allow), rules(clause), pauses, known)
     return _limit(found.at, provisional=found.provisional)
 
@@ -77,6 +80,16 @@ def calendar_of(book: Rulebook, policy: Policy, clause: Clause) -> Calendar:
 def _told(until: str, start: Event, about: Mapping[str, Any]) -> datetime | None:
     value = about.get(until.removeprefix("about.")) if until.startswith("about.") else start.fields.get(until)
     return value if isinstance(value, datetime) else None
+
+
+def _end_of(period: str, since: datetime, zone: ZoneInfo) -> datetime:
+    """The end, 24:00, of the calendar week (to Sunday), month, quarter or year in which a start lies."""
+    day = since.date()
+    months = {"month": 1, "quarter": 3, "year": 12}
+    if period == "week":
+        return instant(zone, day + timedelta(days=7 - day.weekday()), time())
+    last = (day.month - 1) // months[period] * months[period] + months[period]
+    return instant(zone, date(day.year + last // 12, last % 12 + 1, 1), time())
 
 
 def _by(clock: str, since: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ from complaint.core.course import Course, Phase
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.story import Story
-from complaint.core.ticket import Ticket, happened
+from complaint.core.symptoms import Effect
+from complaint.core.ticket import Ticket, happened, in_effect_order
 
 
 class Obligation(NamedTuple):
@@ -49,12 +50,16 @@ def obligations(
     known_at: datetime | None = None,
     *,
     within: timedelta | None = None,
+    effects: Sequence[Effect] = (),
 ) -> list[Obligation]:
     """Every obligation of a ticket as it stood at `as_of`, from what was recorded by `known_at`; by due moment.
 
-    With `within`, a running one due that soon (wall time) is `due-soon`.
+    With `within`, a running one due that soon (wall time) is `due-soon`. `effects` are what other tickets change in the
+    judgement of this one.
     """
     events = happened(ticket, as_of, known_at)
+    if events and effects:
+        events = in_effect_order([*events, *(effect.event(number) for number, effect in enumerate(effects))])
     found: list[Obligation] = []
     for policy, begins, ends in book.spans(ticket.policy) if events else ():
         story = Story(ticket, events, policy, book, as_of)

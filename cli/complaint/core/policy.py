@@ -9,20 +9,12 @@ from typing import Any, NamedTuple
 from complaint.core.selector import Selector, selectors
 from complaint.core.vocabulary import STEPS, WORDS, upgraded_by
 
-TIMED = ("deadline", "contact-attempts")
+TIMED = ("deadline", "contact-attempts", "report")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROLES = (
-    "starts",
-    "starts_else",
-    "restarts_after",
-    "met_by",
-    "met_after",
-    "taken_back_by",
-    "cancelled_by",
-    "ended_by",
-    "once",
-    "of",
-)
+    "starts", "starts_else", "restarts_after", "met_by", "met_after", "taken_back_by", "cancelled_by", "ended_by",
+    "once", "of", "not_after", "each", "order", "forbids", "again", "at",
+)  # fmt: skip
 
 
 class Clause(NamedTuple):
@@ -43,10 +35,11 @@ class Clause(NamedTuple):
 
     def holds_for(self, facts: Mapping[str, Any]) -> bool:
         """Whether the clause's own conditions fit the governed values `facts`."""
-        return not self.conditions or any(_fits(condition, facts) for condition in self.conditions)
+        return not self.conditions or any(fits(condition, facts) for condition in self.conditions)
 
 
-def _fits(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+def fits(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """Whether every value that a condition names is one of those it allows (a flag: whether there is one)."""
     for key, wanted in condition.items():
         value = facts.get(key)
         if isinstance(wanted, bool):
@@ -100,14 +93,35 @@ class Policy(NamedTuple):
         """The clause with that id."""
         return next((clause for clause in self.clauses if clause.id == clause_id), None)
 
-    def facts(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The governed values as clauses see them: the first severity by default, `upgraded` implied by a source."""
-        facts = dict(values)
+    def facts(self, values: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The governed values as clauses see them, with what stands under [about] as about.KEY.
+
+        The first severity is the default, a source implies `upgraded`, and classification clauses that `set` values
+        from what is known add their marks, and whatever else nobody has set.
+        """
+        facts = {**{f"about.{key}": value for key, value in (about or {}).items()}, **values}
+        given = dict(values)
+        for clause in self.classifying:
+            if clause.holds_for(facts):
+                marks = sorted({*facts.get("flags", ()), *clause.keys["sets"].get("flags", ())})
+                others = {key: value for key, value in clause.keys["sets"].items() if not given.get(key)}
+                facts |= {**others, "flags": marks} if marks else others
         severities = self.words("severity")
         facts["severity"] = facts.get("severity") or (severities[0] if severities else "")
         if upgraded_by(facts.get("source")):
             facts["flags"] = sorted({*facts.get("flags", ()), "upgraded"})
         return facts
+
+    @property
+    def classifying(self) -> tuple[Clause, ...]:
+        """The clauses that set values of a ticket from what is known of it alone."""
+        return tuple(
+            clause for clause in self.clauses if "sets" in clause.keys and not {"same", "words"} & clause.keys.keys()
+        )
+
+    def first(self, facts: Mapping[str, Any]) -> bool:
+        """Whether a ticket comes before others in every list."""
+        return any(clause.keys.get("first") and clause.holds_for(facts) for clause in self.clauses)
 
     def in_force(self, facts: Mapping[str, Any]) -> frozenset[str]:
         """The ids of the clauses that apply to `facts`, exceptions taken out."""
@@ -128,6 +142,8 @@ def _clause(table: Mapping[str, Any]) -> Clause:
     roles = {role: selectors(table[role]) for role in ROLES if role in table}
     if "attempts" in table:
         roles["attempts"] = selectors(table["attempts"]["of"])
+    if "same_person" in table and not table["same_person"].startswith("about."):
+        roles["same_person"] = selectors(table["same_person"])
     return Clause(
         table["id"], table["kind"], table["title"], table["cite"], table,
         conditions=(when,) if isinstance(when, dict) else tuple(when),

@@ -1,13 +1,14 @@
-"""Owns how a policy file may be written: keys, values, references, precedence; names all mistakes at once."""
+"""Owns the shape of a policy file: which keys may stand where, and what values they may have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from complaint.core.errors import allowed_words
-from complaint.core.policy import ROLES, WEEKDAYS
-from complaint.core.selector import FORM, selector
+from complaint.core.policy import WEEKDAYS
+from complaint.core.selector import FORM
 from complaint.core.shape import (
     CLOCK,
     NAME,
@@ -29,8 +30,21 @@ from complaint.core.shape import (
     Word,
 )
 from complaint.core.text import shown
-from complaint.core.vocabulary import COMMON, KIND_OF, KINDS, LISTS, OUTCOMES, STEPS, WORDS, field_of, selector_words
+from complaint.core.vocabulary import (
+    APPROVABLE,
+    COMMON,
+    KIND_OF,
+    KINDS,
+    LISTS,
+    OUTCOMES,
+    field_of,
+    selector_words,
+)
 
+CONDITIONS = (
+    "kind", "channel", "source", "severity", "flags", "category", "nature", "department", "against", "outcome",
+    "repeat_of", "duplicate_of",
+)  # fmt: skip
 CLAUSE_KINDS = (
     "deadline",
     "contact-attempts",
@@ -49,6 +63,7 @@ CLAUSE_KINDS = (
     "checklist",
 )
 UNITS = ("seconds", "minutes", "hours", "working_days", "calendar_days", "months")
+LENGTHS = (*UNITS, "until", "by", "end_of")
 
 
 class OneOrMore(NamedTuple):
@@ -83,6 +98,15 @@ class OneOrMore(NamedTuple):
             yield Mistake(place, f"found {shown(text)}: {type_} has no field {carries}", allowed_words(carries, names))
 
 
+class _Changed(NamedTuple):
+    """Keys of a clause as a team may set them; checked with the clause they belong to."""
+
+    def check(self, value: object, path: Path) -> Iterator[Mistake]:
+        """Only that it is a table."""
+        if not isinstance(value, dict) or not value:
+            yield Mistake(path, f"found {shown(value)}", "allowed: keys of the clause, as { allow = { hours = 4 } }")
+
+
 class _Happening(NamedTuple):
     """An event of an example: its type, its moment, and fields that such an event has."""
 
@@ -103,28 +127,31 @@ class _Happening(NamedTuple):
 
 
 _WORDS = Rows(Text())
-_CONDITION = Table(
-    {
-        "kind": Rows(Word(KINDS)),
-        "channel": _WORDS,
-        "source": _WORDS,
-        "severity": _WORDS,
-        "flags": _WORDS,
-        "category": _WORDS,
-        "nature": _WORDS,
-        "department": _WORDS,
-        "against": _WORDS,
-        "outcome": _WORDS,
-        "repeat_of": Flag(),
-        "duplicate_of": Flag(),
-    }
-)
+
+
+class _Condition(NamedTuple):
+    """Values that governed keys, or keys under [about], must have; a flag asks whether there is one at all."""
+
+    def check(self, value: object, path: Path) -> Iterator[Mistake]:
+        """Every mistake of one condition."""
+        if not isinstance(value, dict) or not value:
+            yield Mistake(path, f"found {shown(value)}", 'allowed: conditions, as { channel = ["phone"] }')
+            return
+        for key, wanted in value.items():
+            if key not in CONDITIONS and not re.fullmatch(r"about\.[a-z0-9_-]+", key, re.ASCII):
+                yield Mistake((*path, key), f"unknown key {shown(key)}", allowed_words(key, (*CONDITIONS, "about.KEY")))
+            elif not isinstance(wanted, bool):
+                yield from Rows(Word(KINDS) if key == "kind" else Text()).check(wanted, (*path, key))
+
+
+_CONDITION = _Condition()
 _WHEN = Either((_CONDITION, Rows(_CONDITION)))
 _LENGTH = Table({"minutes": Whole(1), "hours": Whole(1)})
 _ALLOW = Table(
     {
         **{unit: Whole(0 if unit != "seconds" else 1) for unit in UNITS},
         "until": Text(r"due|about\.[a-z0-9_]+", "due (the field of the starting event) or about.KEY"),
+        "end_of": Word(("week", "month", "quarter", "year")),
         "by": Text(CLOCK, "a time of day such as 17:00"),
         "calendar": NAME,
         "end": Word(("end_of_day", "close_of_business", "same_time", "same_time_roll", "same_time_clamp")),
@@ -135,30 +162,34 @@ _ALLOW = Table(
 )
 _EXPECT = Table(
     {
-        "due": Moment(),
+        **dict.fromkeys(("absent", "unset", "missing", "open", "provisional", "first", "kept", "holds"), Flag()),
+        **dict.fromkeys(("in_force", "escalated"), Flag()),
+        **dict.fromkeys(("fixed", "least", "most", "costs"), Amount()),
+        **dict.fromkeys(("lines", "proposed"), Whole()),
+        **dict.fromkeys(("severity", "category", "nature", "stage"), Text()),
+        **dict.fromkeys(("due", "met"), Moment()),
+        "flags": Rows(Text(), empty=True),
         "state": Word(("running", "overdue", "late", "met", "cancelled")),
-        "met": Moment(),
-        "provisional": Flag(),
-        "absent": Flag(),
-        "unset": Flag(),
-        "missing": Flag(),
-        "open": Flag(),
+        "keep_until": Day(),
     }
+)
+_TICKET: dict[str, Shape] = dict.fromkeys(
+    ("kind", "channel", "source", "severity", "category", "nature", "against", "repeat_of", "summary", "content"),
+    Text(),
+)
+_SEVERAL = Table(
+    _TICKET | {"flags": _WORDS, "customer": Text(), "about": Named(Text(), Text()), "events": Rows(_Happening())}
 )
 _EXAMPLE = Table(
     {
         "name": Text(),
         "at": Moment(),
-        "ticket": Table(
-            {
-                key: Text()
-                for key in ("kind", "channel", "source", "severity", "category", "nature", "against", "repeat_of")
-            }
-            | {"flags": _WORDS}
-        ),
+        "ticket": Table(_TICKET | {"flags": _WORDS}),
         "events": Rows(_Happening()),
+        "about": Named(Text(), Text()),
+        "tickets": Rows(_SEVERAL),
         "as_of": Moment(),
-        "with": Named(Either((Text(), Whole(), Flag(), _WORDS, _ALLOW)), Text()),
+        "with": _Changed(),
         "expect": Either((_EXPECT, Rows(_EXPECT))),
     },
     needs=("name", "expect"),
@@ -177,9 +208,51 @@ _COMMON: dict[str, Shape] = {
     "example": Rows(_EXAMPLE),
 }
 _BEFORE: dict[str, Shape] = {"before": Word(("closed",)), "outcomes": Rows(Word(OUTCOMES)), "once": OneOrMore()}
+_ACTS: dict[str, Shape] = {
+    "of": OneOrMore(),
+    "fields": _WORDS,
+    "met_by": OneOrMore(),
+    "met_after": OneOrMore(),
+    "not_after": OneOrMore(),
+    "each": OneOrMore(),
+    "to": _WORDS,
+    "role": _WORDS,
+    "same_person": Text(),
+    "evidence": Whole(1, 9),
+    "approvals": Word(APPROVABLE),
+    "order": Rows(OneOrMore()),
+    "forbids": OneOrMore(),
+    "at_most": Whole(0, 99),
+    "clean": Rows(Word(("summary", "content", "demand", "note", "reason"))),
+}
+_COUNTS = Table(
+    {
+        "of": Either((NAME, Rows(NAME))),
+        "outcomes": Rows(Word(("proven", "unproven", "refuted"))),
+        "per": Rows(Word(("payer", "person", "conduct"))),
+        "window": Word(("ever", "year", "month", "week", "rolling-month", "rolling-week")),
+        "reach": Whole(1, 1000),
+        "charges": Word(("once", "each-beyond", "filed")),
+    },
+    needs=("reach",),
+)
+_FINE: dict[str, Shape] = {
+    "amount": Amount(),
+    "least": Amount(),
+    "most": Amount(),
+    "outcomes": Rows(Word(("proven", "unproven"))),
+    "evidence": Flag(),
+    "counts": _COUNTS,
+    "limits": Rows(NAME),
+    "again": OneOrMore(),
+    "machine": Word(("full", "assisted")),
+    "follows": NAME,
+    "stack": Flag(),
+}
 _TIMED: dict[str, Shape] = {
     **_BEFORE,
     "starts": OneOrMore(),
+    "starts_between": WINDOW,
     "starts_else": OneOrMore(),
     "restarts_after": OneOrMore(),
     "met_by": OneOrMore(),
@@ -194,26 +267,42 @@ _TIMED: dict[str, Shape] = {
     "repeats": Flag(),
     "replaces": Rows(NAME),
 }
+_VALUE = Text(r"category|nature|channel|source|about\.[a-z0-9_-]+", "category, nature, channel, source or about.KEY")
+_ATTEMPTS = Table({"of": OneOrMore(), "times": Whole(1, 99), "gap": _LENGTH}, needs=("of", "times"))
+_NEEDS = ("id", "kind", "title", "cite")
+_CHECKED = Table(_COMMON | _BEFORE | _ACTS, needs=_NEEDS)
 KEYS: Mapping[str, Table] = {
-    "deadline": Table(_COMMON | _TIMED, needs=("id", "kind", "title", "cite", "starts", "met_by")),
+    "deadline": Table(_COMMON | _TIMED, needs=(*_NEEDS, "starts", "met_by")),
     "contact-attempts": Table(
+        _COMMON | _TIMED | {"attempts": _ATTEMPTS},
+        needs=(*_NEEDS, "starts"),
+    ),
+    "report": Table(_COMMON | _TIMED | _ACTS, needs=_NEEDS),
+    "fine": Table(_COMMON | _FINE, needs=_NEEDS),
+    "escalation": Table(_COMMON | _BEFORE | _ACTS | {"counts": _COUNTS}, needs=_NEEDS),
+    "classification": Table(
         _COMMON
-        | _TIMED
-        | {"attempts": Table({"of": OneOrMore(), "times": Whole(1, 99), "gap": _LENGTH}, needs=("of", "times"))},
-        needs=("id", "kind", "title", "cite", "starts"),
+        | {
+            "sets": Table({"severity": Text(), "flags": _WORDS, "category": Text(), "nature": Text()}),
+            "same": Rows(_VALUE),
+            "customers": Whole(2, 1000),
+            "within": _LENGTH,
+            "words": Rows(Text()),
+            "first": Flag(),
+        },
+        needs=_NEEDS,
     ),
-    "require": Table(
-        _COMMON | _BEFORE | {"of": OneOrMore(), "fields": _WORDS, "met_by": OneOrMore()},
-        needs=("id", "kind", "title", "cite"),
+    "retention": Table(
+        _COMMON | _ACTS | {"starts": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})}, needs=_NEEDS
     ),
-    "fine": Table(
-        _COMMON | {"amount": Amount(), "least": Amount(), "most": Amount()}, needs=("id", "kind", "title", "cite")
-    ),
+    "invariant": Table(_COMMON | {"one_each": Rows(_VALUE), "among": _WHEN}, needs=(*_NEEDS, "one_each")),
     "calendar": Table(
-        _COMMON | {"calendar": NAME, "hours_per_day": Whole(1, 24)}, needs=("id", "kind", "title", "cite")
+        _COMMON | {"calendar": NAME, "hours_per_day": Whole(1, 24), "stages": Rows(Text()), "from_day": Day()},
+        needs=_NEEDS,
     ),
+    **dict.fromkeys(("require", "role", "evidence", "approval", "confidentiality"), _CHECKED),
 }
-_OTHER = Table(_COMMON | {"text": TITLE}, needs=("id", "kind", "title", "cite"))
+_OTHER = Table(_COMMON | {"text": TITLE, "at": OneOrMore()}, needs=_NEEDS)
 
 _HOURS = Table(
     {
@@ -238,8 +327,25 @@ class _Clause(NamedTuple):
         if isinstance(value, dict) and "kind" in value and kind not in CLAUSE_KINDS:
             yield from Word(CLAUSE_KINDS).check(kind, (*path, "kind"))
             return
-        kind = None if isinstance(value, dict) and "configures" in value else kind
-        yield from KEYS.get(str(kind), _OTHER).check(value, path)
+        shape = _OTHER if isinstance(value, dict) and "configures" in value else KEYS.get(str(kind), _OTHER)
+        yield from shape.check(value, path)
+        examples = value.get("example", ()) if isinstance(value, dict) else ()
+        for number, example in enumerate(examples if isinstance(examples, list) else ()):
+            changed = example.get("with", {}) if isinstance(example, dict) else {}
+            for key in changed if isinstance(changed, dict) else ():
+                place = (*path, "example", number, "with")
+                if key in ("daily", "weekly"):
+                    yield from _HOURS.check({key: changed[key]}, place)
+                else:
+                    yield from _one(shape, key, changed[key], place)
+
+
+def _one(shape: Table, key: str, value: object, path: Path) -> Iterator[Mistake]:
+    """Every mistake of one key of a table."""
+    if key in shape.keys:
+        yield from shape.keys[key].check(value, (*path, key))
+    else:
+        yield Mistake((*path, key), f"unknown key {shown(key)}", allowed_words(key, tuple(shape.keys)))
 
 
 SHAPE = Table(
@@ -269,133 +375,3 @@ SHAPE = Table(
     },
     needs=("schema", "policy"),
 )
-
-
-def mistakes(document: Mapping[str, Any], calendars: Sequence[str] | None = None) -> list[Mistake]:
-    """Every mistake of a policy document: keys and values first; references only when those are sound."""
-    return list(SHAPE.check(document, ())) or list(_references(document, calendars))
-
-
-def _references(document: Mapping[str, Any], calendars: Sequence[str] | None) -> Iterator[Mistake]:
-    days = document["policy"].get("days", "cn")
-    if calendars is not None and days not in calendars:
-        yield Mistake(("policy", "days"), f'there is no calendar "{days}"', allowed_words(days, tuple(calendars)))
-    for name, hours in document.get("calendar", {}).items():
-        if {"daily", "weekly"} <= hours.keys():
-            yield Mistake(
-                ("calendar", name),
-                "both daily and weekly hours",
-                "allowed: one of daily (every day of the year) and weekly (working days)",
-            )
-    clauses = document.get("clause", [])
-    ids = [clause["id"] for clause in clauses]
-    steps = (*STEPS, *document.get("steps", {}))
-    for position, clause in enumerate(clauses):
-        path: Path = ("clause", position)
-        if ids.index(clause["id"]) != position:
-            yield Mistake(
-                (*path, "id"), f'a second clause is called "{clause["id"]}"', "every clause has an id of its own"
-            )
-        yield from _clause_references(clause, path, ids, steps, tuple(document.get("calendar", {})))
-        yield from _condition_words(clause, path, document)
-    yield from _overlaps(clauses)
-
-
-def _clause_references(
-    clause: Mapping[str, Any], path: Path, ids: list[str], steps: tuple[str, ...], hours: tuple[str, ...]
-) -> Iterator[Mistake]:
-    for key in ("exception_to", "replaces", "configures"):
-        for other in _listed(clause.get(key)):
-            if other not in ids or other == clause["id"]:
-                yield Mistake((*path, key), f'there is no other clause "{other}"', allowed_words(other, tuple(ids)))
-    named_by = {role: clause.get(role) for role in ROLES} | {"attempts": clause.get("attempts", {}).get("of")}
-    for role, texts in named_by.items():
-        for named in map(selector, _listed(texts)):
-            if named.type == "step" and named.word and named.word not in steps:
-                yield Mistake((*path, role), f'there is no step "{named.word}"', allowed_words(named.word, steps))
-    for place in (("allow", "calendar"), ("calendar",)):
-        name = (clause.get("allow", {}) if len(place) == 2 else clause).get("calendar")
-        if name is not None and name not in hours:
-            yield Mistake((*path, *place), f"there is no [calendar.{name}]", allowed_words(name, hours))
-    yield from _incomplete(clause, path)
-
-
-def _incomplete(clause: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
-    """Keys that only together say something."""
-    lengths = [key for key in (*UNITS, "until", "by") if key in clause.get("allow", {})]
-    if "allow" in clause and len(lengths) != 1:
-        allowed = f"allowed: exactly one of {', '.join((*UNITS, 'until', 'by'))}"
-        yield Mistake((*path, "allow"), f"it gives {len(lengths)} lengths", allowed)
-    if clause["kind"] == "contact-attempts" and not {"attempts", "met_by", "configures"} & clause.keys():
-        yield Mistake(path, "nothing meets it", "name attempts, met_by or both")
-    if (
-        clause["kind"] == "fine"
-        and not {"amount", "configures"} & clause.keys()
-        and not {"least", "most"} <= clause.keys()
-    ):
-        yield Mistake(path, "it names no amount", "allowed: amount, or least and most")
-    if "outcomes" in clause and "before" not in clause:
-        yield Mistake((*path, "outcomes"), "outcomes without before", 'add before = "closed", or leave outcomes out')
-
-
-def _condition_words(clause: Mapping[str, Any], path: Path, document: Mapping[str, Any]) -> Iterator[Mistake]:
-    when = clause.get("when", [])
-    for condition in [when] if isinstance(when, dict) else when:
-        for key, wanted in condition.items():
-            name = "flag" if key == "flags" else key
-            allowed = tuple(document.get("lists", {}).get(name, WORDS.get(name, ())))
-            for word in wanted if isinstance(wanted, list) else ():
-                if allowed and word not in allowed:
-                    yield Mistake((*path, "when", key), f'there is no {name} "{word}"', allowed_words(word, allowed))
-
-
-def _overlaps(clauses: Sequence[Mapping[str, Any]]) -> Iterator[Mistake]:
-    """Two clauses that set a limit for the same act from the same start, for the same tickets, without precedence."""
-    timed = [
-        (position, clause)
-        for position, clause in enumerate(clauses)
-        if clause["kind"] == "deadline" and "allow" in clause
-    ]
-    for index, (position, one) in enumerate(timed):
-        for _, other in timed[:index]:
-            if _decides_the_same(one, other) and not _precedence(one, other):
-                found = f"{one['id']} and {other['id']} decide the same thing for the same tickets, without precedence"
-                yield Mistake(
-                    ("clause", position),
-                    found,
-                    f'say which is the exception: exception_to = "{other["id"]}" in {one["id"]}, or the reverse',
-                )
-
-
-def _decides_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    if "until" in one["allow"] or "until" in other["allow"]:
-        return False
-    same = all(
-        sorted(_listed(one.get(key))) == sorted(_listed(other.get(key))) for key in ("starts", "met_by", "met_after")
-    )
-    return same and _may_meet(one.get("when", []), other.get("when", []))
-
-
-def _listed(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
-
-
-def _may_meet(one: Any, other: Any) -> bool:
-    """Whether some ticket may fit both conditions: no key demands disjoint words."""
-    mine = [one] if isinstance(one, dict) else one or [{}]
-    theirs = [other] if isinstance(other, dict) else other or [{}]
-    return any(not _disjoint(a, b) for a in mine for b in theirs)
-
-
-def _disjoint(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    for key in one.keys() & other.keys():
-        if isinstance(one[key], bool) or isinstance(other[key], bool):
-            if one[key] != other[key]:
-                return True
-        elif key != "flags" and not set(one[key]) & set(other[key]):
-            return True
-    return False
-
-
-def _precedence(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return other["id"] in _listed(one.get("exception_to")) or one["id"] in _listed(other.get("exception_to"))

@@ -1,18 +1,23 @@
-"""Owns what a policy asks for and a ticket has not: fields, acts, and what must be there before it may close."""
+"""Owns what a policy asks for and a ticket has not: fields, acts, roles, order, evidence, approvals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from complaint.core.lifecycle import fold
-from complaint.core.policy import Clause, Policy
+from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.selector import Selector, any_matches
 from complaint.core.ticket import Event, Ticket
 from complaint.core.vocabulary import KIND_OF
 
 if TYPE_CHECKING:
     from complaint.core.obligations import Obligation
+
+# What should not stand in free text: telephone numbers and Chinese identity numbers.
+PERSONAL_SHAPES = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|[0-9]{17}[0-9Xx])(?![0-9])", re.ASCII)
 
 
 class Missing(NamedTuple):
@@ -24,6 +29,22 @@ class Missing(NamedTuple):
     outcomes: tuple[str, ...] = ()
 
 
+class Case(NamedTuple):
+    """A ticket after some events, under one edition, as the checks see it."""
+
+    ticket: Ticket
+    events: Sequence[Event]
+    policy: Policy
+
+    def first(self, named: Sequence[Selector]) -> Event | None:
+        """The first event that the selectors name."""
+        return next((event for event in self.events if any_matches(named, event)), None)
+
+    def last(self, named: Sequence[Selector]) -> Event | None:
+        """The last event that the selectors name."""
+        return next((event for event in reversed(self.events) if any_matches(named, event)), None)
+
+
 def missing(
     ticket: Ticket, policy: Policy, events: Sequence[Event], rows: Sequence[Obligation] | None = None
 ) -> list[Missing]:
@@ -31,13 +52,15 @@ def missing(
 
     Clauses with a clock of their own are judged by the ticket's obligations, `rows`; without them they are left out.
     """
-    applying = policy.in_force(policy.facts(fold(events).values))
-    return [
-        Missing(clause, what, clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ())))
-        for clause in policy.clauses
-        if clause.id in applying and _is_due(clause, events)
-        for what in (_lacks(clause, ticket, events) if clause.kind == "require" else _unmet(clause, rows))
-    ]
+    case = Case(ticket, events, policy)
+    applying = policy.in_force(policy.facts(fold(events).values, ticket.about))
+    found = []
+    for clause in policy.clauses:
+        if clause.id in applying and _is_due(clause, events):
+            lacks = _unmet(clause, rows) if clause.kind in TIMED else _lacks(clause, case)
+            before, outcomes = clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ()))
+            found += [Missing(clause, what, before, outcomes) for what in lacks]
+    return found
 
 
 def _is_due(clause: Clause, events: Sequence[Event]) -> bool:
@@ -60,24 +83,44 @@ def _unmet(clause: Clause, rows: Sequence[Obligation] | None) -> Iterator[str]:
         yield _acts(clause.named("met_by"))
 
 
-def _lacks(clause: Clause, ticket: Ticket, events: Sequence[Event]) -> Iterator[str]:
-    acts = clause.named("met_by")
-    if acts and not any(any_matches(acts, event) for event in events):
-        yield _acts(acts)
-    about = next((event for event in reversed(events) if any_matches(clause.named("of"), event)), None)
-    if about is not None or not clause.named("of"):
-        yield from (
-            name.replace("|", " or ") for name in clause.keys.get("fields", ()) if not _has(ticket, about, name)
-        )
+def _lacks(clause: Clause, case: Case) -> Iterator[str]:
+    for key, check in CHECKS.items():
+        if key in clause.keys:
+            yield from check(clause, case)
 
 
-def _acts(named: Sequence[Selector]) -> str:
-    return " or ".join(f"`{KIND_OF[each.type].command}{' ' + _option(each) if each.word else ''}`" for each in named)
+# --- one small check a key ---
 
 
-def _option(named: Selector) -> str:
-    switch = any(named.word in field.words and field.form == "switch" for field in KIND_OF[named.type].fields)
-    return f"--{named.word}" if switch else named.word
+def _met_by(clause: Clause, case: Case) -> Iterator[str]:
+    """The act must have happened; after what `met_after` names, and not after what `not_after` names."""
+    acts, since, until = clause.named("met_by"), clause.named("met_after"), clause.named("not_after")
+    start = case.last(since)
+    limit = case.first(until) if until else None
+    if since and start is None:
+        return
+    done = [
+        event
+        for event in case.events
+        if any_matches(acts, event) and _to(clause, event) and (start is None or event.at >= start.at)
+    ]
+    if not done:
+        yield _acts(acts) + (f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else "")
+    elif limit is not None and done[0].at > limit.at:
+        yield f"{_acts(acts)} before `{KIND_OF[limit.type].command}`"
+
+
+def _to(clause: Clause, event: Event) -> bool:
+    return "to" not in clause.keys or event.fields.get("to") in clause.keys["to"]
+
+
+def _fields(clause: Clause, case: Case) -> Iterator[str]:
+    """The event named by `of` (or, without one, the ticket) must say these."""
+    named = clause.named("of")
+    event = case.last(named)
+    if event is not None or not named:
+        lacking = (name for name in clause.keys["fields"] if not _has(case.ticket, event, name))
+        yield from (name.replace("|", " or ") for name in lacking)
 
 
 def _has(ticket: Ticket, event: Event | None, names: str) -> bool:
@@ -91,3 +134,108 @@ def _value(ticket: Ticket, event: Event | None, name: str) -> object:
     if table == "about":
         return ticket.about.get(key)
     return event.fields.get(name) if event is not None and event.type != "received" else ticket.header.get(name)
+
+
+def _each(clause: Clause, case: Case) -> Iterator[str]:
+    """Every event named by `each` must be followed by an act of its own that `met_by` names."""
+    acts, open_ = clause.named("met_by"), 0
+    for event in case.events:
+        if any_matches(clause.named("each"), event):
+            open_ += 1
+        elif open_ and any_matches(acts, event):
+            open_ -= 1
+    if open_:
+        yield f"{_acts(acts)} after `{KIND_OF[clause.named('each')[0].type].command}`"
+
+
+def _role(clause: Clause, case: Case) -> Iterator[str]:
+    """Every event named by `of` must be recorded in one of these roles."""
+    for event in case.events:
+        if any_matches(clause.named("of"), event) and event.fields.get("role") not in clause.keys["role"]:
+            yield f"`{KIND_OF[event.type].command}` by the role {' or '.join(clause.keys['role'])}"
+
+
+def _same_person(clause: Clause, case: Case) -> Iterator[str]:
+    """Every event named by `of` must be by who is named under [about] (about.KEY), or did the event that is named."""
+    source = str(clause.keys["same_person"])
+    first = None if source.startswith("about.") else case.first(clause.named("same_person"))
+    person = case.ticket.about.get(source.removeprefix("about.")) if source.startswith("about.") else first and first.by
+    for event in case.events if person else ():
+        if any_matches(clause.named("of"), event) and event.by != person:
+            yield f"`{KIND_OF[event.type].command}` by {person}, not by {event.by}"
+
+
+def _evidence(clause: Clause, case: Case) -> Iterator[str]:
+    """Every event named by `of` must carry this many pieces of evidence."""
+    least = int(clause.keys["evidence"])
+    for event in case.events:
+        if any_matches(clause.named("of"), event) and len(event.fields.get("evidence", ())) < least:
+            yield f"`{KIND_OF[event.type].command}` with --evidence" + (f" ({least} times)" if least > 1 else "")
+
+
+def _approvals(clause: Clause, case: Case) -> Iterator[str]:
+    """Before an event named by `of`, all the roles must have approved what is named, in the order they stand."""
+    what, event = clause.keys["approvals"], case.first(clause.named("of"))
+    if event is None:
+        return
+    approved = (each for each in case.events if each.type == "approved" and each.at <= event.at)
+    given = [str(each.fields.get("role", "")) for each in approved if each.fields["what"] == what]
+    for role in case.policy.approvals(what):
+        if role not in given:
+            yield f"`approve --what {what} --role {role}` before `{KIND_OF[event.type].command}`"
+
+
+def _order(clause: Clause, case: Case) -> Iterator[str]:
+    """The first events of each of these must have happened in this order."""
+    happened = [(named, event) for named in clause.named("order") if (event := case.first((named,)))]
+    for (before, one), (after, other) in pairwise(happened):
+        if other.at < one.at:
+            yield f"{_acts((before,))} before {_acts((after,))}"
+
+
+def _forbids(clause: Clause, case: Case) -> Iterator[str]:
+    """None of these may happen (without what `met_after` names before it)."""
+    leave = clause.named("met_after")
+    for event in case.events:
+        given = any(any_matches(leave, each) and each.at <= event.at for each in case.events)
+        if any_matches(clause.named("forbids"), event) and not given:
+            allowed = f" without {_acts(leave)} before it" if leave else ""
+            yield f"no {_acts((Selector(event.type),))} of {event.at:%Y-%m-%d}{allowed}"
+
+
+def _at_most(clause: Clause, case: Case) -> Iterator[str]:
+    """The event named by `of` happens no more often than this."""
+    times = sum(any_matches(clause.named("of"), event) for event in case.events)
+    if times > clause.keys["at_most"]:
+        yield f"{_acts(clause.named('of'))} at most {clause.keys['at_most']} times, not {times}"
+
+
+def _clean(clause: Clause, case: Case) -> Iterator[str]:
+    """These texts hold no telephone or identity number."""
+    for key in clause.keys["clean"]:
+        texts = [str(case.ticket.header.get(key, "")), *(str(event.fields.get(key, "")) for event in case.events)]
+        if any(PERSONAL_SHAPES.search(text) for text in texts):
+            yield f"no telephone or identity number in {key}"
+
+
+CHECKS: dict[str, Callable[[Clause, Case], Iterator[str]]] = {
+    "met_by": lambda clause, case: _each(clause, case) if "each" in clause.keys else _met_by(clause, case),
+    "fields": _fields,
+    "role": _role,
+    "same_person": _same_person,
+    "evidence": _evidence,
+    "approvals": _approvals,
+    "order": _order,
+    "forbids": _forbids,
+    "at_most": _at_most,
+    "clean": _clean,
+}
+
+
+def _acts(named: Sequence[Selector]) -> str:
+    return " or ".join(f"`{KIND_OF[each.type].command}{' ' + _option(each) if each.word else ''}`" for each in named)
+
+
+def _option(named: Selector) -> str:
+    switch = any(named.word in field.words and field.form == "switch" for field in KIND_OF[named.type].fields)
+    return f"--{named.word}" if switch else named.word

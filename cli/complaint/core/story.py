@@ -35,7 +35,7 @@ class Story:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """The governed values at the end, as clauses see them."""
-        return self.policy.facts({**self.states[-1].values, "status": self.states[-1].status})
+        return self.policy.facts({**self.states[-1].values, "status": self.states[-1].status}, self.ticket.about)
 
     @cached_property
     def pauses(self) -> tuple[Pause, ...]:
@@ -55,7 +55,9 @@ class Story:
         while index and self.states[index - 1].values == self.states[index].values:
             index -= 1
         if index not in self._in_force:
-            self._in_force[index] = self.policy.in_force(self.policy.facts(self.states[index].values))
+            self._in_force[index] = self.policy.in_force(
+                self.policy.facts(self.states[index].values, self.ticket.about)
+            )
         return self._in_force[index]
 
     def started_at(self, event: Event) -> datetime:
@@ -70,6 +72,8 @@ class Story:
     def starts(self, clause: Clause) -> list[int]:
         """The positions of the events that start the clause's clock; of repeated ones only the first of each round."""
         found = self._named(clause, "starts") or self._named(clause, "starts_else")
+        if "starts_between" in clause.keys:
+            found = [index for index in found if self._between(clause.keys["starts_between"], self.events[index])]
         rounds = clause.named("restarts_after")
         if not rounds:
             return found
@@ -78,6 +82,11 @@ class Story:
             for index, before in zip(found, [-1, *found], strict=False)
             if before < 0 or any(any_matches(rounds, event) for event in self.events[before + 1 : index])
         ]
+
+    def _between(self, hours: str, event: Event) -> bool:
+        """Whether an event happened within these hours of the local day: from the first moment, before the last."""
+        start, _, end = hours.partition("-")
+        return start <= f"{self.started_at(event).astimezone(self.book.zone):%H:%M:%S}" < end
 
     def _named(self, clause: Clause, role: str) -> list[int]:
         named = clause.named(role)

@@ -115,7 +115,7 @@ def policy_file(text: str, shown: str, calendars: list[str]) -> PolicyFile:
         return PolicyFile(shown, _guessed(text, name), text, None, None, unreadable=error)
     if _as_shipped(text) and document["policy"].get("days", "cn") in calendars:
         return PolicyFile(shown, document["policy"]["id"], text, document, policy(document))
-    from complaint.core.policy_shape import mistakes
+    from complaint.core.policy_check import mistakes
 
     found = tuple((documents.line_of(text, mistake.path), mistake) for mistake in mistakes(document, calendars))
     head = document.get("policy", {})

@@ -1,0 +1,334 @@
+"""Owns what misconduct costs: charges with their arithmetic, proposals, and what is handed on, from recorded facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from complaint.core.lifecycle import fold
+from complaint.core.money import printed
+from complaint.core.obligations import Obligation, obligations
+from complaint.core.policy import Clause, Policy
+from complaint.core.rulebook import Rulebook
+from complaint.core.selector import any_matches, selector
+from complaint.core.ticket import Event, Ticket, happened
+from complaint.core.violations import Count, Violation, count, counted, violations
+
+
+class Charge(NamedTuple):
+    """One computed line: `least` and `most` are equal where the amount is fixed or decided, else `amount` is None.
+
+    `type` is fine, surcharge, threshold or cost; `at` the moment that dates it (register's zone); `steps` the sum.
+    """
+
+    ticket: str
+    event: str
+    policy: Policy
+    clause: Clause
+    type: str
+    payer: str
+    person: str
+    at: datetime
+    least: Decimal
+    most: Decimal
+    amount: Decimal | None
+    occurrence: int
+    steps: tuple[str, ...]
+    derived: bool = False
+
+    @property
+    def id(self) -> str:
+        """Stable: ticket, clause, event, and the type where an event costs more than one line under a clause."""
+        return f"{self.ticket}/{self.clause.id}/{self.event}" + ("/cost" if self.type == "cost" else "")
+
+
+class Escalation(NamedTuple):
+    """Something handed on because a counter reached its number, or because a clause says so."""
+
+    policy: Policy
+    clause: Clause
+    payer: str
+    person: str
+    to: str
+    at: datetime
+    ticket: str
+    event: str
+    reason: str
+
+
+class Statement(NamedTuple):
+    """All charges, what is only proposed until a violation is recorded, and what is handed on."""
+
+    charges: tuple[Charge, ...]
+    proposed: tuple[Charge, ...]
+    escalations: tuple[Escalation, ...]
+
+
+def statement(
+    tickets: Sequence[Ticket], book: Rulebook, as_of: datetime, known_at: datetime | None = None
+) -> Statement:
+    """Every charge of these tickets as of a moment; counters run over all of them, whatever period is asked about."""
+    recorded = [each for ticket in tickets for each in violations(ticket, book, as_of, known_at)]
+    recorded.sort(key=lambda each: (each.at, each.event))
+    charges = [*_charged(recorded), *_counted(recorded)]
+    facts = [each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at)]
+    named = {(each.ticket, each.clause) for each in recorded}
+    followed = [*charges, *(each for each in facts if _machine(each.clause) == "full")]
+    charges += [each for each in facts if _machine(each.clause) == "full"]
+    charges += [line for each in followed for line in _following(each, named)]
+    kept = _without_stacking(charges)
+    proposed = [
+        each for each in facts if _machine(each.clause) != "full" and (each.ticket, each.clause.id) not in named
+    ]
+    order = sorted(kept, key=_order)
+    return Statement(
+        tuple(order), tuple(sorted(_not_charged(proposed, order), key=_order)), tuple(_escalations(recorded))
+    )
+
+
+def _order(line: Charge) -> tuple[datetime, str, str, str]:
+    return (line.at, line.ticket, line.event, line.clause.id)
+
+
+def _machine(clause: Clause) -> str:
+    return str(clause.keys.get("machine", "full"))
+
+
+# --- violations that cost something by themselves ---
+
+
+def _charged(recorded: Sequence[Violation]) -> Iterator[Charge]:
+    """A fine for every occurrence under a clause that charges each; the costs borne besides, for every proven one."""
+    numbers: dict[tuple[str, str], int] = {}
+    for each in recorded:
+        clause = each.policy.clause(each.clause)
+        if clause is None or clause.kind != "fine" or "counts" in clause.keys:
+            continue
+        if each.outcome not in clause.keys.get("outcomes", ("proven",)) or not each.proves():
+            continue
+        place = (each.clause, each.payer)
+        numbers[place] = numbers.get(place, 0) + 1
+        if {"amount", "least"} & clause.keys.keys():
+            why = f"occurrence {numbers[place]} of {clause.id} by {each.payer or 'nobody named'} ({clause.cite})"
+            yield _line(each, clause, "fine", numbers[place], (why,))
+        yield from _costs(each, clause, numbers[place], each.at)
+
+
+def _line(each: Violation, clause: Clause, type_: str, number: int, why: tuple[str, ...]) -> Charge:
+    least, most = bounds(clause)
+    amount = each.amount if each.amount is not None else least if least == most else None
+    if amount is not None:
+        decided = (
+            f"decided {printed(amount)} of {printed(least)} to {printed(most)}" if least != most else printed(amount)
+        )
+        steps, least, most = (*why, decided), amount, amount
+    else:
+        steps = (*why, f"undecided: {printed(least)} to {printed(most)}")
+    return Charge(
+        each.ticket,
+        each.event,
+        each.policy,
+        clause,
+        type_,
+        each.payer,
+        each.person,
+        each.at,
+        least,
+        most,
+        amount,
+        number,
+        steps,
+    )
+
+
+def bounds(clause: Clause) -> tuple[Decimal, Decimal]:
+    """The least and the most that a clause costs."""
+    fixed = clause.keys.get("amount", "0")
+    return Decimal(clause.keys.get("least", fixed)), Decimal(clause.keys.get("most", fixed))
+
+
+def _costs(each: Violation, clause: Clause, number: int, at: datetime) -> Iterator[Charge]:
+    if each.cost is not None:
+        why = (f"costs borne besides the fine, as recorded ({clause.cite})",)
+        line = _line(each._replace(amount=each.cost), clause, "cost", number, why)
+        yield line._replace(at=at, steps=(*why, printed(each.cost)))
+
+
+# --- violations that cost something because of how many they are ---
+
+
+def _counted(recorded: Sequence[Violation]) -> Iterator[Charge]:
+    """What counters add: a sum once a number is reached, something beyond it, filed cases that become proven."""
+    for policy, clause in _clauses(recorded, "fine"):
+        how = count(clause)
+        own = [each for each in recorded if each.policy.id == policy.id]
+        for window in counted(how, own):
+            yield from CHARGING[clause.keys["counts"].get("charges", "once")](clause, how, window)
+
+
+def _clauses(recorded: Sequence[Violation], kind: str) -> list[tuple[Policy, Clause]]:
+    """The counting clauses of a kind, of the edition in force at the latest violation of each policy."""
+    editions = {each.policy.id: each.policy for each in recorded}
+    clauses = ((policy, clause) for policy in editions.values() for clause in policy.clauses)
+    return [(policy, clause) for policy, clause in clauses if clause.kind == kind and "counts" in clause.keys]
+
+
+def _once(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+    if len(window) >= how.reach:
+        last = window[how.reach - 1]
+        yield _line(last, clause, "threshold", how.reach, (f"{reached(how, window)} ({clause.cite})",))
+        for number, each in enumerate(window, 1):
+            if clause.id in how.of:
+                yield from _costs(each, clause, number, max(each.at, last.at))
+
+
+def _beyond(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+    for number, each in enumerate(window, 1):
+        if number > how.reach:
+            why = f"occurrence {number} of {', '.join(how.of)} by {whom(how, each)}, beyond {how.reach} ({clause.cite})"
+            yield _line(each, clause, "surcharge", number, (why,))
+
+
+def _filed(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+    """Once the number is reached, every filed case counts as proven, on that day; later ones at once."""
+    if len(window) < how.reach:
+        return
+    last = window[how.reach - 1]
+    for number, each in enumerate(window, 1):
+        if each.outcome == "unproven":
+            filed = f"filed unproven on {each.at.date()}, now counts as proven"
+            line = _line(each, clause, "fine", number, (filed, f"{reached(how, window)} ({clause.cite})"))
+            yield line._replace(at=max(each.at, last.at))
+
+
+CHARGING: Mapping[str, Callable[[Clause, Count, Sequence[Violation]], Iterator[Charge]]] = {
+    "once": _once,
+    "each-beyond": _beyond,
+    "filed": _filed,
+}
+
+
+def whom(how: Count, each: Violation) -> str:
+    """Against whom a counter counts, in words."""
+    return ", ".join(f"{name} {getattr(each, name)}" for name in how.per)
+
+
+def reached(how: Count, window: Sequence[Violation]) -> str:
+    """That a counter reached its number, in words."""
+    days = ", ".join(str(each.at.date()) for each in window[: how.reach])
+    return f"{how.reach} of {', '.join(how.of)} by {whom(how, window[0])} in one {how.window}: {days}"
+
+
+def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
+    for policy, clause in _clauses(recorded, "escalation"):
+        how = count(clause)
+        for window in counted(how, [each for each in recorded if each.policy.id == policy.id]):
+            if len(window) >= how.reach:
+                last, to = window[how.reach - 1], str(clause.keys.get("to", ""))
+                why = reached(how, window)
+                yield Escalation(policy, clause, last.payer, last.person, to, last.at, last.ticket, last.event, why)
+
+
+# --- fines that follow from facts: a limit missed and the customer complaining again ---
+
+
+def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None) -> Iterator[Charge]:
+    events = happened(ticket, as_of, known_at)
+    payer = str(fold(events).values.get("against", "")) if events else ""
+    spans = book.spans(ticket.policy) if events else []
+    if not any("limits" in clause.keys for edition, _, _ in spans for clause in edition.clauses):
+        return
+    rows = obligations(ticket, book, as_of, known_at)
+    for edition, begins, ends in spans:
+        for clause in edition.clauses:
+            if clause.kind == "fine" and "limits" in clause.keys:
+                for number, (event, missed) in enumerate(_breaches(clause, events, rows), 1):
+                    if begins <= event.at < ends:
+                        yield _derived(ticket, edition, clause, event, missed, number, payer, book)
+
+
+def _breaches(
+    clause: Clause, events: Sequence[Event], rows: Sequence[Obligation]
+) -> Iterator[tuple[Event, Obligation]]:
+    """Each renewed complaint after a limit was missed; or, where none is needed, each limit missed."""
+    own = [row for row in rows if row.clause.id in clause.keys["limits"]]
+    again = clause.keys.get("again")
+    if again:
+        named = [selector(again)]
+        for event in events:
+            missed = next((row for row in own if any_matches(named, event) and _missed(row, event.at)), None)
+            if missed:
+                yield event, missed
+    else:
+        for row in own:
+            if row.state in ("overdue", "late"):
+                yield next(event for event in events if event.key == row.event), row
+
+
+def _missed(row: Obligation, at: datetime) -> bool:
+    """Whether the limit had passed by `at` without the act that meets it in time."""
+    return row.due_at is not None and row.state in ("overdue", "late") and row.due_at < at
+
+
+def _derived(
+    ticket: Ticket,
+    edition: Policy,
+    clause: Clause,
+    event: Event,
+    missed: Obligation,
+    number: int,
+    payer: str,
+    book: Rulebook,
+) -> Charge:
+    at = event.at.astimezone(book.zone)
+    case = Violation(ticket.id, event.key, clause.id, edition, "proven", payer, "", "", at)
+    again = f" and the customer complained again on {at.date()}" if clause.keys.get("again") else ""
+    due = missed.due_at.date() if missed.due_at else ""
+    why = f"{missed.clause.id} was missed (due {due}){again} ({clause.cite})"
+    return _line(case, clause, "fine", number, (why,))._replace(derived=True)
+
+
+# --- clauses that add to others, and clauses that give way to others ---
+
+
+def _following(line: Charge, named: set[tuple[str, str]]) -> Iterator[Charge]:
+    """Clauses that only add to a charged one, unless a violation of their own was recorded."""
+    for clause in line.policy.clauses:
+        if (
+            clause.keys.get("follows") == line.clause.id
+            and line.type == "fine"
+            and (line.ticket, clause.id) not in named
+        ):
+            least, most = bounds(clause)
+            fixed = least if least == most else None
+            why = f"follows {line.clause.id} of {line.at.date()} ({clause.cite})"
+            steps = (why, f"undecided: {printed(least)} to {printed(most)}" if fixed is None else printed(least))
+            yield line._replace(clause=clause, least=least, most=most, amount=fixed, steps=steps)
+
+
+def _without_stacking(charges: Sequence[Charge]) -> list[Charge]:
+    """One event is charged under one clause: of two that concern the same event the declared exception wins."""
+    kept = []
+    for line in charges:
+        winner = next((other for other in charges if _beats(other, line)), None)
+        if winner is None:
+            beaten = [other.clause.id for other in charges if _beats(line, other)]
+            told = (f"takes the place of {', '.join(dict.fromkeys(beaten))} for the same event",) if beaten else ()
+            kept.append(line._replace(steps=(*line.steps, *told)))
+    return kept
+
+
+def _not_charged(proposed: Sequence[Charge], charges: Sequence[Charge]) -> list[Charge]:
+    return [line for line in proposed if not any(_beats(other, line) for other in charges)]
+
+
+def _beats(one: Charge, other: Charge) -> bool:
+    """Whether `one` is charged instead of `other`: its clause is the exception, and both concern the same event."""
+    if "cost" in (one.type, other.type) or one.ticket != other.ticket or one.payer != other.payer:
+        return False
+    if other.clause.id not in one.clause.exception_to or other.clause.keys.get("stack"):
+        return False
+    derived = one.derived or other.derived
+    return derived or (one.person == other.person and one.at.date() == other.at.date())

@@ -1,0 +1,91 @@
+"""Owns what follows from other tickets: a symptom told by several customers changes how all of them are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from complaint.core.lifecycle import fold
+from complaint.core.policy import Clause
+from complaint.core.rulebook import Rulebook
+from complaint.core.ticket import Event, Ticket, happened
+
+
+class Effect(NamedTuple):
+    """From `at` on a ticket is judged as if these values were set; the file stays until somebody classifies."""
+
+    at: datetime
+    sets: Mapping[str, Any]
+    reason: str
+
+    def event(self, number: int) -> Event:
+        """The effect as an event, for the judgement alone; it sorts after what was recorded of the same moment."""
+        return Event(f"~{number}", "classified", self.at, "", dict(self.sets))
+
+
+class _Report(NamedTuple):
+    """One customer's report of a symptom."""
+
+    at: datetime
+    customer: str
+    ticket: str
+
+
+def effects(
+    tickets: Sequence[Ticket], book: Rulebook, as_of: datetime, known_at: datetime | None = None
+) -> dict[str, list[Effect]]:
+    """By ticket id, what the reports of other customers change in its judgement."""
+    found: dict[str, list[Effect]] = {}
+    if not any(
+        "same" in clause.keys for several in book.editions.values() for each in several for clause in each.clauses
+    ):
+        return found
+    reports: dict[tuple[str, Any], list[_Report]] = {}
+    for ticket in tickets:
+        events = happened(ticket, as_of, known_at)
+        for clause, symptom in _symptoms(ticket, events, book):
+            at = fold(events).values["received"]
+            reports.setdefault((clause.id, symptom), []).append(_Report(at, _customer(ticket), ticket.id))
+    clauses = {clause.id: clause for several in book.editions.values() for each in several for clause in each.clauses}
+    for (clause_id, symptom), several in reports.items():
+        for ticket_id, effect in _reached(clauses[clause_id], symptom, sorted(several)):
+            found.setdefault(ticket_id, []).append(effect)
+    return found
+
+
+def _symptoms(ticket: Ticket, events: Sequence[Event], book: Rulebook) -> Iterator[tuple[Clause, str]]:
+    """The clauses that watch for a symptom, with the one this ticket tells: the first of the named values there is."""
+    if not events or ticket.policy not in book.editions:
+        return
+    values = fold(events).values
+    for clause in book.in_force(ticket.policy, events[0].at).clauses:
+        if "same" in clause.keys:
+            known = (
+                (ticket.about.get(key[6:]) if key.startswith("about.") else values.get(key))
+                for key in clause.keys["same"]
+            )
+            symptom = next((str(value) for value in known if value), "")
+            if symptom:
+                yield clause, symptom
+
+
+def _customer(ticket: Ticket) -> str:
+    """Who complains: by telephone, else e-mail, else name; a nameless one counts as somebody of its own."""
+    return next(
+        (str(ticket.complainant[key]) for key in ("phone", "email", "name") if ticket.complainant.get(key)), ticket.id
+    )
+
+
+def _reached(clause: Clause, symptom: str, reports: Sequence[_Report]) -> Iterator[tuple[str, Effect]]:
+    """Each ticket that the clause takes hold of, once enough different customers told the symptom in its time."""
+    needed, within = clause.keys["customers"], clause.keys.get("within")
+    for report in reports:
+        near = [other for other in reports if within is None or abs(other.at - report.at) <= timedelta(**within)]
+        firsts: dict[str, datetime] = {}
+        for other in near:
+            firsts.setdefault(other.customer, other.at)
+        if len(firsts) >= needed:
+            reached = sorted(firsts.values())[needed - 1]
+            why = f"{needed} customers told {symptom} by {reached:%Y-%m-%d %H:%M} ({clause.id})"
+            yield report.ticket, Effect(max(report.at, reached), clause.keys.get("sets", {}), why)
