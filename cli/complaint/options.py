@@ -74,11 +74,15 @@ class Moment(NamedTuple):
     given: bool
 
 
+def moment(shop: Register, typed: str, where: str, *, day_end: bool | None = None) -> datetime:
+    """A typed moment, in the register's zone; short forms count from now."""
+    return moments.moment(typed, shop.settings.zone, where=where, day_end=day_end, now=clock.now())
+
+
 def moment_of(shop: Register, as_of: str | None, known_at: str | None) -> Moment:
     """What --as-of and --known-at say; now, to the second, without them."""
-    zone = shop.settings.zone
-    at = moments.moment(as_of, zone, where="--as-of", day_end=True) if as_of else clock.now().replace(microsecond=0)
-    known = moments.moment(known_at, zone, where="--known-at", day_end=True).astimezone(UTC) if known_at else None
+    at = moment(shop, as_of, "--as-of", day_end=True) if as_of else clock.now().replace(microsecond=0)
+    known = moment(shop, known_at, "--known-at", day_end=True).astimezone(UTC) if known_at else None
     return Moment(at.astimezone(UTC), known, bool(as_of))
 
 
@@ -149,8 +153,11 @@ def from_stdin(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def told_unread(unread: Sequence[ComplaintError]) -> int:
-    """Names on standard error what could not be read; 2 if there is any, since a check must not skip silently."""
+    """Names on standard error what could not be read, the same reason only once; 2 if there is any."""
+    reasons: dict[tuple[str, str], list[str]] = {}
     for error in unread:
-        found, mend = error.parts()
-        say(f"{show(found)}\n  {show(mend)}" if mend else show(found))
+        reasons.setdefault((error.found, error.mend), []).append(error.where)
+    for (found, mend), places in reasons.items():
+        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+        say(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))
     return 2 if unread else 0

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from complaint import clock
 from complaint.core import ids, lifecycle, wording
 from complaint.core.errors import ComplaintError, NotFound, Refused, allowed_words
+from complaint.core.moments import people
 from complaint.core.policy import Policy
 from complaint.core.rulebook import Rulebook
+from complaint.core.selector import any_matches
 from complaint.core.ticket import FUTURE, Event, Ticket, happened
 from complaint.store import files, rules, tickets
 from complaint.store.tickets import Stored
 from complaint.workspace import Register
 
 if TYPE_CHECKING:
+    from complaint.core.obligations import Obligation
     from complaint.store.lock import Lock
 
 TRIES = 5
@@ -126,7 +129,7 @@ class Recorder:
         self._check_size(text, stored.file)
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
         after = ticket._replace(events=(*ticket.events, event))
-        warned = (*warnings, *told)
+        warned = (*warnings, *told, *_hints(after, event, policy, book))
         return Recorded(Stored(after, text, stored.file), event, warned, _wishes(after, policy, event))
 
     def _guarded(
@@ -225,6 +228,33 @@ def _timely(event: Event, now: datetime, *, force: bool) -> Event:
 
         raise Refused(*in_future(event.at))
     return event._replace(fields={**event.fields, "forced": True})
+
+
+def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) -> Iterator[str]:
+    """What a person should notice about the step just recorded."""
+    due = event.fields.get("due")
+    if isinstance(due, datetime) and due < event.at:
+        yield f"--due {due.isoformat()} lies before the step itself, so it is overdue from the start"
+    if event.type == "reopened":
+        yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
+    attempts = [each for each in policy.clauses if any_matches(each.named("attempts"), event)] if policy else []
+    if attempts:
+        from complaint.core.obligations import obligations
+
+        rows = [
+            row for row in obligations(ticket, book, event.at) if row.clause in attempts and row.attempts is not None
+        ]
+        yield from (_attempts_told(row, book) for row in rows[-1:])
+
+
+def _attempts_told(row: Obligation, book: Rulebook) -> str:
+    """How many attempts count so far, and when the next one would."""
+    counted, times = row.attempts or (), row.clause.keys["attempts"]["times"]
+    gap = timedelta(**row.clause.keys["attempts"].get("gap", {}))
+    following = max([row.started_at, *counted]) + gap
+    until = f", until {people(row.due_at, book.zone, limit=True)}" if row.due_at else ""
+    missing = f"; the next counts from {people(following, book.zone)}{until}" if len(counted) < times else ""
+    return f"{len(counted)} of {times} further attempts count ({row.clause.id}){missing}"
 
 
 def _wishes(ticket: Ticket, policy: Policy | None, event: Event) -> tuple[str, ...]:

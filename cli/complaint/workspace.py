@@ -112,6 +112,17 @@ class Register:
         if name and name not in known:
             raise ComplaintError(f'there is no policy "{name}"', allowed_words(name, known), where="--policy")
 
+    def check_department(self, name: str | None, seen: set[str]) -> None:
+        """The same for a department that neither a ticket nor a policy's list knows."""
+        listed = {
+            word for several in self.rulebook.editions.values() for each in several for word in each.words("department")
+        }
+        known = tuple(sorted((seen | listed) - {""}))
+        if name and name not in known:
+            raise ComplaintError(
+                f'no ticket has the department "{name}"', allowed_words(name, known), where="--department"
+            )
+
     def personal(self, policy: str) -> tuple[str, ...]:
         """The keys under [about] that are personal data under any edition of a policy."""
         return tuple({key for edition in self.rulebook.editions.get(policy, ()) for key in edition.personal})

@@ -196,8 +196,8 @@ def test_list_answers_programs_with_these_keys_in_this_order(complaint):
         ("--status recieved", "'--status'"),
         ("--where catgory=x", "did you mean category?"),
         ("--where category", "allowed: KEY=VALUE"),
-        ("--since yesterday", "--since"),
-        ("--as-of 10:00", "--as-of"),
+        ("--since someday", "--since"),
+        ("--as-of 10.00", "--as-of"),
         ("--format toml", "--format"),
     ],
 )

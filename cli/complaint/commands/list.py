@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from complaint import options
-from complaint.core import moments
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.ticket import Ticket, happened
-from complaint.core.vocabulary import FREE_TEXT, GOVERNED, STATUSES
+from complaint.core.vocabulary import FREE_TEXT, GOVERNED, PERSONAL, STATUSES
 from complaint.store.tickets import Stored
+from complaint.workspace import Register
 
 
 @click.command("list", help="List tickets as they stood at a moment.")
@@ -58,18 +58,20 @@ def command(
         *(condition(text) for text in where),
         *((key, value) for key, value in exact.items() if value is not None),
     ]
-    first = moments.moment(since, zone, where="--since", day_end=False) if since else None
-    last = _until(until, zone) if until else None
+    first = options.moment(shop, since, "--since", day_end=False) if since else None
+    last = _until(shop, until) if until else None
     shop.check_policy(exact["policy"])
-    rows, unread = [], []
+    rows, unread, departments = [], [], set[str]()
     for stored in shop.tickets():
         if isinstance(stored, Unreadable):
             unread.append(stored)
             continue
         facts = shop.facts(stored.ticket, happened(stored.ticket, at.as_of, at.known_at))
+        departments.add(str(facts.get("department", "")))
         fits = facts and _in_status(facts["status"], status) and _between(facts["received"], first, last)
         if fits and _fits(stored.ticket, facts, wanted):
             rows.append({key: {**facts, **_of(stored)}.get(key) for key in answers.LISTED})
+    shop.check_department(exact["department"], departments)
     rows.sort(key=lambda row: (row["received"], row["id"]))
     frame = answers.Frame(at.as_of, zone, "json" if as_json else format_, unread)
     options.deliver(answers.tickets(rows, frame), output)
@@ -80,10 +82,10 @@ def _of(stored: Stored) -> dict[str, Any]:
     return {"id": stored.ticket.id, "summary": stored.ticket.header.get("summary"), "path": stored.file.shown}
 
 
-def _until(typed: str, zone: ZoneInfo) -> datetime:
+def _until(shop: Register, typed: str) -> datetime:
     """The last moment of --until: of a day, its last second, since 24:00 begins the next one."""
-    last = moments.moment(typed, zone, where="--until", day_end=True)
-    return last - timedelta(seconds=1) if len(typed.strip()) == len("2026-03-10") else last
+    last = options.moment(shop, typed, "--until", day_end=True)
+    return last - timedelta(seconds=1) if last.time() == time() and ":" not in typed else last
 
 
 def _in_status(status: str, wanted: tuple[str, ...]) -> bool:
@@ -93,6 +95,7 @@ def _in_status(status: str, wanted: tuple[str, ...]) -> bool:
 def condition(text: str) -> tuple[str, str]:
     """What one --where says."""
     key, equals, value = text.partition("=")
+    key = f"complainant.{key}" if key in PERSONAL else key
     allowed = (*GOVERNED, *FREE_TEXT, "import_key", "about.KEY", "complainant.KEY")
     if not equals:
         raise ComplaintError(f'found "{text}"', "allowed: KEY=VALUE", where="--where")
@@ -119,4 +122,6 @@ def _value(ticket: Ticket, governed: dict[str, Any], key: str) -> object:
 def _is(found: object, value: str) -> bool:
     if isinstance(found, (list, tuple)):
         return value in found
+    if isinstance(found, str) and re.fullmatch(r"[-+ 0-9]{8,}", value, re.ASCII):
+        return re.sub(r"[^0-9]", "", found).endswith(re.sub(r"[^0-9]", "", value))
     return (found.isoformat() if isinstance(found, datetime) else "" if found is None else str(found)) == value

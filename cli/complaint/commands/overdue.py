@@ -50,6 +50,7 @@ def command(
     at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
     _check_names(shop, policy, clause)
     judged = Judged(shop, at.as_of, at.known_at, within)
+    shop.check_department(department, {str(row.facts.get("department", "")) for row, _ in judged.rows})
     rows = [
         (row, stored)
         for row, stored in judged.rows

@@ -12,7 +12,7 @@ import click
 from complaint import options
 from complaint.core import moments, money, wording
 from complaint.core.errors import ComplaintError
-from complaint.core.vocabulary import FREE_TEXT, PERSONAL, Field, Kind
+from complaint.core.vocabulary import FREE_TEXT, PERSONAL, WORDS, Field, Kind
 from complaint.recording import Draft, Recorded, Recorder
 from complaint.workspace import Register
 
@@ -42,13 +42,18 @@ def _options(field: Field) -> list[click.Option]:
             [field.typed, field.key],
             type=fixed,
             multiple=field.form in SEVERAL,
-            required=field.required,
             metavar=METAVAR.get(field.form),
-            help=field.help,
+            help=_help(field),
             default=field.default or None,
             show_default=bool(field.default),
         )
     ]
+
+
+def _help(field: Field) -> str:
+    usual = WORDS.get(field.listed, ()) if field.form in ("word", "words") else ()
+    known = f" Words, unless the policy lists others: {', '.join(usual)}." if usual else ""
+    return field.help + known + (" [required]" if field.required else "")
 
 
 def _common() -> list[click.Option]:
@@ -116,7 +121,7 @@ def _draft(kind: Kind, typed: Mapping[str, Any], shop: Register) -> Draft:
         fields, beside = _corrections(fields, shop)
     fields |= {key: typed[key] for key in ("role", "note") if key in typed}
     fields |= {"evidence": list(typed["evidence"])} if "evidence" in typed else {}
-    at = moments.moment(typed["at"], shop.settings.zone, where="--at") if "at" in typed else None
+    at = options.moment(shop, typed["at"], "--at") if "at" in typed else None
     author = options.author(shop, typed.get("by"))
     return Draft(type_, fields, author, at, beside, _about(typed.get("about", ())), force="force" in typed)
 
@@ -130,12 +135,17 @@ def _known(type_: str, field: Field) -> bool:
 def _check_needs(kind: Kind, typed: Mapping[str, Any]) -> None:
     lacking = [_named(field) for field in kind.fields if field.required and field.key not in typed]
     if lacking:
-        mend = f"`complaint {kind.command} --help` shows what is allowed"
+        words = [f"{field.typed} {'|'.join(field.words)}" for field in kind.fields if _wants_word(field, typed)]
+        mend = f"allowed: {'; '.join(words)}" if words else f"`complaint {kind.command} --help` shows what is allowed"
         raise ComplaintError(f"{kind.command} needs {' and '.join(lacking)}", mend)
     if kind.any_of and not any(key in typed for key in kind.any_of):
         names = {field.key: field.typed for field in kind.fields}
         allowed = ", ".join(names.get(key, f"--{key}") for key in kind.any_of)
         raise ComplaintError(f"{kind.command} says nothing", f"give at least one of {allowed}")
+
+
+def _wants_word(field: Field, typed: Mapping[str, Any]) -> bool:
+    return field.required and field.form == "word" and bool(field.words) and field.key not in typed
 
 
 def _named(field: Field) -> str:
@@ -148,7 +158,7 @@ def _value(field: Field, typed: Any, shop: Register) -> Any:
 
 
 def _time(field: Field, typed: str, shop: Register) -> datetime:
-    return moments.moment(typed, shop.settings.zone, where=field.typed, day_end=True)
+    return options.moment(shop, typed, field.typed, day_end=True)
 
 
 def _whole(field: Field, typed: str, shop: Register) -> int:  # noqa: ARG001 - as its neighbours in the table
@@ -201,7 +211,7 @@ def _governed(key: str, value: str, shop: Register) -> Any:
     if key in ("received", "kind") and not value:
         raise ComplaintError(f"{key} cannot be empty", f"allowed: --set {key}=VALUE", where="--set")
     if key == "received":
-        at: datetime = moments.moment(value, shop.settings.zone, where="--set received")
+        at: datetime = options.moment(shop, value, "--set received")
         return at
     if key == "flags":
         return sorted({word.strip() for word in value.split(",") if word.strip()})

@@ -46,7 +46,7 @@ class Course:
         self._resumed: list[tuple[datetime, timedelta]] = []
         self._asks: list[tuple[Event, bool]] = []
         self._granted_by: frozenset[str] = frozenset()
-        self._attempts: list[datetime] = []
+        self.attempts: list[datetime] = []
 
     @property
     def event(self) -> Event:
@@ -197,8 +197,8 @@ class Course:
     def _meets(self, index: int, event: Event) -> bool:
         clause, earlier = self.clause, self.story.events[:index]
         if any_matches(clause.named("attempts"), event) and self._counts(event):
-            self._attempts.append(event.at)
-            if len(self._attempts) >= clause.keys["attempts"]["times"]:
+            self.attempts.append(event.at)
+            if len(self.attempts) >= clause.keys["attempts"]["times"]:
                 return True
         needed = clause.named("met_after")
         ready = all(any(each.matches(before) for before in earlier) for each in needed)
@@ -207,7 +207,7 @@ class Course:
     def _counts(self, attempt: Event) -> bool:
         """Whether an attempt comes long enough after the last that counted, and in time."""
         gap = timedelta(**self.clause.keys["attempts"].get("gap", {}))
-        return attempt.at - max([self.event.at, *self._attempts]) >= gap and not self.past(attempt.at)
+        return attempt.at - max([self.event.at, *self.attempts]) >= gap and not self.past(attempt.at)
 
     # --- what moves it ---
 

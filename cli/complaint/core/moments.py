@@ -9,17 +9,21 @@ from zoneinfo import ZoneInfo
 from complaint.core.errors import ComplaintError
 
 YEARS = range(2000, 2101)
-ALLOWED = "allowed: a moment such as 2026-03-10T09:00:00+08:00 or, in the register's time zone, 2026-03-10 09:00"
+ALLOWED = "allowed: 2026-03-10T09:00:00+08:00 or, in the register's zone, 2026-03-10 09:00, 09:00, yesterday 09:00, +4h"
 DURATION = re.compile(r"([0-9]{1,6})\s*(m|h|d)", re.ASCII)
+DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _LENGTH = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
-def moment(typed: str, zone: ZoneInfo, *, where: str, day_end: bool | None = None) -> datetime:
+def moment(
+    typed: str, zone: ZoneInfo, *, where: str, day_end: bool | None = None, now: datetime | None = None
+) -> datetime:
     """The moment `typed` says, in `zone`, to the second.
 
-    A date alone is allowed where `day_end` says what it means: the end of that day (24:00), or its start.
+    A date alone is allowed where `day_end` says what it means: the end of that day (24:00), or its start. With `now`,
+    short forms are read from it: 10:00, yesterday 10:00, +4h.
     """
-    text = typed.strip()
+    text = _spelt_out(typed.strip(), zone, now) if now else typed.strip()
     if day_end is not None and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
         day = _day(text, where)
         return local(day + timedelta(days=1) if day_end else day, time(), zone)
@@ -41,6 +45,18 @@ def moment(typed: str, zone: ZoneInfo, *, where: str, day_end: bool | None = Non
     if found.tzinfo is None:
         return local(found.date(), found.time(), zone)
     return found.astimezone(zone)
+
+
+def _spelt_out(text: str, zone: ZoneInfo, now: datetime) -> str:
+    """A short form in full: a time of day is today's; today, yesterday and tomorrow are days; +4h counts from now."""
+    ahead = DURATION.fullmatch(text[1:]) if text.startswith("+") else None
+    if ahead:
+        return (now.astimezone(UTC) + int(ahead[1]) * _LENGTH[ahead[2]]).astimezone(zone).isoformat(timespec="seconds")
+    today = now.astimezone(zone).date()
+    for word, days in DAYS.items():
+        if text.lower().startswith(word):
+            return f"{today + timedelta(days=days)}{text[len(word) :]}"
+    return f"{today} {text}" if re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text, re.ASCII) else text
 
 
 def local(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -19,7 +19,7 @@ class Obligation(NamedTuple):
     """One deadline of one ticket under one clause, started by one event; times in the register's zone.
 
     `state` is running, due-soon, overdue, late, met or cancelled (contract, section 5); `due_at` is None where the
-    policy leaves the length unset; `notes` say what moved it.
+    policy leaves the length unset; `notes` say what moved it; `attempts` are those that count.
     """
 
     ticket: str
@@ -36,6 +36,12 @@ class Obligation(NamedTuple):
     facts: dict[str, Any]
     pauses: tuple[Pause, ...] = ()
     notes: tuple[tuple[datetime, str], ...] = ()
+    attempts: tuple[datetime, ...] | None = None
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether its clock stands still now."""
+        return self.state in ("running", "due-soon") and any(pause.end is None for pause in self.pauses)
 
     @property
     def id(self) -> str:
@@ -102,6 +108,7 @@ def _row(course: Course, within: timedelta | None) -> Obligation:
         facts=story.facts,
         pauses=story.pauses if course.clause.keys.get("pausable", True) else (),
         notes=tuple(course.notes),
+        attempts=tuple(course.attempts) if "attempts" in course.clause.roles else None,
     )
 
 

@@ -59,13 +59,13 @@ class Ticket(NamedTuple):
         return str(received.fields.get("policy", "")) if received else str(self.header.get("policy", ""))
 
     def event(self, typed: str) -> Event:
-        """The event with the key that `typed` is or, uniquely, begins."""
-        found = [event for event in self.events if event.key.startswith(typed)]
+        """The event with the key that `typed` is or, uniquely, begins or ends."""
+        found = [event for event in self.events if typed and (event.key.startswith(typed) or event.key.endswith(typed))]
         exact = [event for event in found if event.key == typed]
         if len(exact or found) == 1:
             return (exact or found)[0]
         keys = ", ".join(event.key for event in (found or self.events)[-8:])
-        what = "several events that begin with" if found else "no event"
+        what = "several events that begin or end with" if found else "no event"
         raise NotFound(f'{self.id} has {what} "{typed}"', f"the latest: {keys}; `complaint log {self.id}` lists all")
 
 

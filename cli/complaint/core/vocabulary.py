@@ -231,7 +231,7 @@ TABLE: tuple[Kind, ...] = (
         Field("cost", "amount", help="Costs borne besides, in yuan."),
     ), while_closed=True),
     Kind("decided", "decide", "Decide a violation: its outcome, the amount inside the clause's range, the cost.", (
-        Field("event", "event", required=True, positional=True, help="The violation's event key."),
+        Field("event", "event", required=True, positional=True, help="The violation's event key, or its last symbols."),
         Field("outcome", "word", ("proven", "unproven", "refuted"), help="What was found in the end."),
         Field("amount", "amount", help="The fine, in yuan."),
         Field("cost", "amount", help="Costs borne besides, in yuan."),
@@ -241,15 +241,20 @@ TABLE: tuple[Kind, ...] = (
         Field("duplicate_of", "ticket", governs="duplicate_of", help="The ticket it duplicates."),
     )),
     Kind("reopened", "reopen", "Open a closed ticket again.", (REASON,), while_closed=True),
-    Kind("corrected", "correct", "Correct header values; personal values leave no trace in the history.", (
+    Kind("corrected", "correct", "Correct header values, from --at on; for from the start, give the time of receipt.", (
         Field("changed", "changes", option="--set", required=True, help="What to set; may be given several times."),
         REASON,
     ), while_closed=True),
-    Kind("voided", "void", "Take back a wrong entry: it stays in the history and has no effect any more.", (
-        Field("event", "event", required=True, positional=True, help="The event's key."), REASON), while_closed=True),
+    Kind("voided", "void", "Take back a wrong entry, which stays visible; `log ID` shows the key of each EVENT.", (
+        Field("event", "event", required=True, positional=True, help="The event's key, or its last symbols."), REASON,
+    ), while_closed=True),
     Kind("noted", "note", "Record a note.", while_closed=True, any_of=("note", "evidence", "about")),
     Kind("waived", "", "Reserved.", while_closed=True),
-    Kind("charge-issued", "", "Reserved.", while_closed=True),
+    Kind("charge-issued", "", "A charge, frozen as it was issued.", (
+        Field("charge", required=True, help="Its id."), Field("clause", required=True), Field("payer"), Field("person"),
+        Field("form"), Field("charged_at", "time", required=True), Field("least", "amount", required=True),
+        Field("most", "amount", required=True), Field("occurrence", "whole"), Field("period", required=True),
+    ), while_closed=True),
     Kind("redacted", "", "Reserved.", while_closed=True),
 )  # fmt: skip
 

@@ -82,7 +82,7 @@ def tickets(rows: Sequence[Row], frame: Frame) -> str:
     ]
     return (
         table(cells, ("id", "status", "received", "severity", "flags", "department", "summary"))
-        + f"{_count(len(rows), 'ticket')}\n"
+        + f"{count(len(rows), 'ticket')}\n"
     )
 
 
@@ -153,7 +153,7 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
         text = "".join(_explained(row, book, as_of, zone) + "\n" for row, _ in rows)
     elif rows:
         titles = ("ticket", "state", "due", "over by", "department", "clause", "where it stands")
-        text = table([_cells(row, zone) for row, _ in rows], titles)
+        text = table([_cells(row, zone, as_of) for row, _ in rows], titles)
     else:
         text = ""
     late = sum(row.state == "overdue" for row, _ in rows)
@@ -162,22 +162,29 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
 
 def judged(tickets_judged: int, frame: Frame) -> str:
     """How many tickets a check has seen, which every check says."""
-    return f"{_count(tickets_judged, 'ticket')} judged as of {people(frame.as_of, frame.zone, limit=True)}"
+    return f"{count(tickets_judged, 'ticket')} judged as of {people(frame.as_of, frame.zone, limit=True)}"
 
 
-def _cells(row: Obligation, zone: ZoneInfo) -> tuple[object, ...]:
+def _over(row: Obligation, as_of: datetime) -> str:
+    if row.state == "due-soon" and row.due_at:
+        return f"in {length(int((row.due_at - as_of).total_seconds()))}"
+    return length(row.overdue_seconds) if row.overdue_seconds else ""
+
+
+def _cells(row: Obligation, zone: ZoneInfo, as_of: datetime) -> tuple[object, ...]:
     return (
         row.ticket,
-        row.state + (" (provisional)" if row.provisional else ""),
+        row.state + (" (provisional)" if row.provisional else "") + (" (on hold)" if row.on_hold else ""),
         people(row.due_at, zone, limit=True),
-        length(row.overdue_seconds) if row.overdue_seconds else "",
+        _over(row, as_of),
         row.facts.get("department"),
         row.clause.id,
         row.clause.cite,
     )
 
 
-def _count(number: int, thing: str) -> str:
+def count(number: int, thing: str) -> str:
+    """A number of things, in words."""
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
@@ -251,8 +258,18 @@ def policy_pages(files: Sequence[PolicyFile], clause_id: str, *, as_json: bool) 
 def _policy_page(shown: str, edition: Policy) -> str:
     head = f"{edition.id} {edition.edition}: {_titles(edition.title)}\nfile: {shown}\n"
     head += f"in force from {edition.effective_from}; source: {edition.source}\n\n"
+    for name in ("channel", "severity", "flag", "source", "step"):
+        head += f"{name + ':':10} {', '.join(edition.words(name))}\n"
+    for name, hours in edition.document.get("calendar", {}).items():
+        head += f"hours {name}: {_plain({key: value for key, value in hours.items() if key != 'title'}) or 'unset'}\n"
+    facts = sorted({str(clause.keys["allow"]["until"]) for clause in edition.clauses if _told_by_about(clause)})
+    head += f"facts that limits are read from: {', '.join(facts)}\n" if facts else ""
     cells = [(clause.id, clause.kind, _allowed(clause), clause.title["en"], clause.cite) for clause in edition.clauses]
-    return head + table(cells, ("clause", "kind", "allows", "title", "where it stands"))
+    return show(head, lines=True) + "\n" + table(cells, ("clause", "kind", "allows", "title", "where it stands"))
+
+
+def _told_by_about(clause: Clause) -> bool:
+    return str(clause.keys.get("allow", {}).get("until", "")).startswith("about.")
 
 
 def _clause_page(edition: Policy, clause: Clause) -> str:
@@ -308,8 +325,8 @@ def policy_problems(problems: Sequence[Problem], files: int, *, as_json: bool) -
         for each in problems
     )
     errors = sum(each.severity == "error" for each in problems)
-    warnings = _count(len(problems) - errors, "warning")
-    return told + f"{_count(files, 'policy file')} checked: {_count(errors, 'error')}, {warnings}\n"
+    warnings = count(len(problems) - errors, "warning")
+    return told + f"{count(files, 'policy file')} checked: {count(errors, 'error')}, {warnings}\n"
 
 
 def examples(rows: Sequence[Row], *, as_json: bool) -> str:

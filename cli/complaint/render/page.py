@@ -65,7 +65,7 @@ def _obligations(rows: Sequence[Obligation], zone: ZoneInfo) -> Iterator[str]:
     for row in rows:
         due = "no limit set" if row.due_at is None else f"due {people(row.due_at, zone, limit=True)}"
         over = f" by {length(row.overdue_seconds)}" if row.overdue_seconds else ""
-        unsure = ", provisional" if row.provisional else ""
+        unsure = (", provisional" if row.provisional else "") + (", on hold" if row.on_hold else "")
         yield f"{row.state + over + unsure:24}  {due:20}  {row.clause.id}: {row.clause.title['en']} ({row.clause.cite})"
 
 

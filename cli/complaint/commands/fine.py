@@ -1,0 +1,122 @@
+"""Owns `fine`: charges and statements of a period, with their arithmetic; freezes them with --issue."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+import click
+
+from complaint import options
+from complaint.core import issued
+from complaint.core.errors import ComplaintError
+from complaint.core.fines import Charge, Escalation
+from complaint.core.moments import local, moment
+from complaint.judging import Fined
+from complaint.recording import Draft, Recorder
+from complaint.workspace import Register
+
+
+class Period(NamedTuple):
+    """The days a statement covers, both included, and the moments that bound them (the second excluded)."""
+
+    first: date
+    last: date
+    begins: datetime
+    ends: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return self.begins <= at < self.ends
+
+
+@click.command("fine", help="Compute charges and statements of a period (default: the month that is asked about).")
+@click.option("--month", metavar="YYYY-MM", help="The calendar month.")
+@click.option("--from", "from_", metavar="DAY", help="From this day on.")
+@click.option("--to", metavar="DAY", help="Up to the end of this day.")
+@click.option("--payer", help="Only what this payer owes.")
+@click.option("--person", help="Only what this person caused.")
+@click.option("--explain", is_flag=True, help="Show the arithmetic of each charge, step by step.")
+@click.option("--issue", is_flag=True, help="Freeze the period's charges in the tickets; twice changes nothing.")
+@click.option("--by", metavar="NAME", help="Who issues (default: COMPLAINT_USER, git's user.name, the login).")
+@options.formats("table", "json", "jsonl", "csv", "hledger", "beancount")
+@options.asking
+def command(
+    month: str | None,
+    from_: str | None,
+    to: str | None,
+    payer: str | None,
+    person: str | None,
+    explain: bool,
+    issue: bool,
+    by: str | None,
+    format_: str,
+    as_json: bool,
+    output: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    register_path: str | None,
+) -> int:
+    """The command."""
+    from complaint.render import charges
+
+    shop = options.opened(click.get_current_context(), register_path)
+    at = options.moment_of(shop, as_of, known_at)
+    period = _period(shop, month, from_, to, at.as_of)
+    fined = Fined(shop, at.as_of, at.known_at)
+    if issue:
+        _issue(shop, fined, period, options.author(shop, by))
+        fined = Fined(shop, max(at.as_of, options.moment_of(shop, None, None).as_of), at.known_at)
+    wanted = [each for each in fined.lines if period.holds(each.charge.at) and _is_of(each.charge, payer, person)]
+    proposed = [each for each in fined.statement.proposed if period.holds(each.at) and _is_of(each, payer, person)]
+    handed_on = [each for each in fined.statement.escalations if period.holds(each.at) and _is_of(each, payer, person)]
+    days, zone = (period.first, period.last), shop.settings.zone
+    sheet = charges.Sheet(wanted, proposed, handed_on, *days, fined.tickets, at.as_of, zone, fined.unread)
+    options.deliver(charges.answer(sheet, "json" if as_json else format_, explain=explain), output)
+    return options.told_unread(fined.unread)
+
+
+def _is_of(each: Charge | Escalation, payer: str | None, person: str | None) -> bool:
+    return (not payer or each.payer == payer) and (not person or each.person == person)
+
+
+def _period(shop: Register, month: str | None, from_: str | None, to: str | None, as_of: datetime) -> Period:
+    zone = shop.settings.zone
+    if month and (from_ or to):
+        raise ComplaintError("--month and --from or --to contradict each other", "give one of them", where="--month")
+    if not from_ and not to:
+        today = as_of.astimezone(zone).date()
+        first = _month(month) if month else today.replace(day=1)
+        last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    else:
+        if not from_ or not to:
+            raise ComplaintError("a period has two ends", "give both --from and --to", where="--from" if to else "--to")
+        first = moment(from_, zone, where="--from", day_end=False).date()
+        last = (moment(to, zone, where="--to", day_end=True) - timedelta(seconds=1)).date()
+    if last < first:
+        raise ComplaintError(
+            f"the period ends on {last}, before it begins on {first}", "swap --from and --to", where="--to"
+        )
+    return Period(first, last, local(first, time(), zone), local(last + timedelta(days=1), time(), zone))
+
+
+def _month(typed: str) -> date:
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", typed, re.ASCII):
+        raise ComplaintError(f'"{typed}" is no month', "allowed: a month such as 2026-03", where="--month")
+    return date(int(typed[:4]), int(typed[5:]), 1)
+
+
+def _issue(shop: Register, fined: Fined, period: Period, author: str) -> None:
+    """Records a frozen charge for every line of the period that was not issued before."""
+    if fined.unread:
+        raise ComplaintError(
+            "nothing was issued, since not everything could be judged", f"mend {fined.unread[0].where} first"
+        )
+    recorder = Recorder(shop)
+    for line in fined.lines:
+        if period.holds(line.charge.at) and line.issued is None:
+            draft = Draft("charge-issued", issued.fields(line.charge, period.first, period.last), author)
+            problem = recorder.record(line.charge.ticket, draft).problem
+            if problem:
+                raise problem
