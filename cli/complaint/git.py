@@ -280,3 +280,23 @@ def _environment(index: Path | None) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _IDENTITY}
     kept.pop("LANGUAGE", None)
     return kept | _SET | ({"GIT_INDEX_FILE": str(index)} if index else {})
+
+
+def files_at(folder: Path, revision: str, prefix: str) -> dict[str, bytes]:
+    """The files directly under `prefix` (relative to `folder`) as a revision has them, by name; plumbing only."""
+    place = _place(folder)
+    if revision.startswith("-"):
+        raise ComplaintError(f'"{revision}" is no revision', "allowed: a branch, a tag, a commit")
+    commit = (
+        _ask(place.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        .decode()
+        .strip()
+    )
+    listed = _ask(place.top, "ls-tree", "-z", "--end-of-options", commit, f"{place.prefix}{prefix}/")
+    found = {}
+    for row in filter(None, listed.split(b"\0")):
+        meta, _, name = row.partition(b"\t")
+        mode, kind, sha = meta.decode().split()
+        if kind == "blob" and mode.startswith("100"):
+            found[name.decode("utf-8", "replace").rpartition("/")[2]] = _ask(place.top, "cat-file", "blob", sha)
+    return found

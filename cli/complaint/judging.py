@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from complaint.core.errors import Unreadable
 from complaint.core.fines import statement
 from complaint.core.issued import lines
-from complaint.core.obligations import Obligation, obligations
+from complaint.core.lifecycle import fold
+from complaint.core.obligations import Change, Obligation, obligations
+from complaint.core.suggestions import Suggestion, suggestions
 from complaint.core.symptoms import effects
 from complaint.core.ticket import happened
 from complaint.store.tickets import Stored
@@ -69,3 +71,42 @@ class Fined(Seen):
         book, tickets = shop.rulebook, [stored.ticket for stored in self.stored]
         self.statement = statement(tickets, book, as_of, known_at)
         self.lines = lines(self.statement.charges, tickets, book, as_of, known_at)
+
+
+class Compared(Seen):
+    """What the policies as they are now change for open tickets, against those of a git revision."""
+
+    def __init__(self, shop: Register, revision: str, as_of: datetime, known_at: datetime | None = None) -> None:
+        super().__init__(shop, as_of, known_at)
+        old, errors = shop.rulebook_at(revision)
+        self.unread += errors
+        self.stored = [each for each in self.stored if fold(happened(each.ticket, as_of, known_at)).closed_at is None]
+        self.rows: list[Change] = []
+        tickets = [stored.ticket for stored in self.stored]
+        books = [(book, effects(tickets, book, as_of, known_at)) for book in (old, shop.rulebook)]
+        for stored in self.stored:
+            before, after = (
+                {
+                    row.id: row
+                    for row in obligations(
+                        stored.ticket, book, as_of, known_at, effects=changed.get(stored.ticket.id, ())
+                    )
+                }
+                for book, changed in books
+            )
+            for row_id in sorted({*before, *after}):
+                one, other = before.get(row_id), after.get(row_id)
+                if one is None or other is None or (one.due_at, one.state) != (other.due_at, other.state):
+                    self.rows.append(Change(stored.ticket.id, one, other))
+
+
+def suggested(shop: Register, typed: str, as_of: datetime) -> tuple[str, list[Suggestion], list[Unreadable]]:
+    """The id of a ticket, what speaks for classifying it otherwise, and what could not be read for that."""
+    own, seen = shop.ticket(typed).ticket, Seen(shop, as_of, None)
+    tickets = [stored.ticket for stored in seen.stored]
+    facts = {ticket.id: shop.facts(ticket, happened(ticket, as_of)) for ticket in tickets}
+    policy = shop.rulebook.in_force(own.policy, as_of)
+    changed = effects(tickets, shop.rulebook, as_of).get(own.id, ())
+    others = [(ticket, facts[ticket.id]) for ticket in tickets]
+    mine = facts.get(own.id) or shop.facts(own, happened(own))
+    return own.id, suggestions(own, mine, policy, others, changed), seen.unread

@@ -21,6 +21,7 @@ from complaint.store import tickets as ticket_files
 from complaint.store.tickets import Stored
 
 if TYPE_CHECKING:
+    from complaint.core.tracing import Traced
     from complaint.git import Commit
     from complaint.store.health import Rules
 
@@ -127,6 +128,17 @@ class Register:
         """The keys under [about] that are personal data under any edition of a policy."""
         return tuple({key for edition in self.rulebook.editions.get(policy, ()) for key in edition.personal})
 
+    def rulebook_at(self, revision: str) -> tuple[Rulebook, list[Unreadable]]:
+        """The rules as a git revision has them; calendars as they are now where the revision has none."""
+        from complaint import git
+        from complaint.store import shipped
+
+        return shipped.rulebook_of(
+            git.files_at(self.root, revision, f"{files.REGISTER}/policies"),
+            git.files_at(self.root, revision, f"{files.REGISTER}/calendars"),
+            self.settings.zone,
+        )
+
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
         from complaint import git
@@ -190,3 +202,15 @@ def shipped_rules() -> Rules:
     from complaint.store import shipped
 
     return shipped.rules_of_packs()
+
+
+def traced() -> list[Traced]:
+    """Every clause of the source texts, traced to the packs that ship."""
+    from complaint import assets
+    from complaint.core import examples, tracing
+    from complaint.store import documents
+
+    rules = shipped_rules()
+    listed = documents.parsed(assets.text("trace", "clauses"), "templates/trace/clauses.toml")["clause"]
+    packs = [file.edition for file in rules.files if file.edition]
+    return tracing.trace(listed, packs, [outcome for pack in packs for outcome in examples.run(pack, rules.book)])

@@ -40,7 +40,7 @@ def _rules(path: str | None, *, ask_shipped: bool) -> Rules:
 @options.register
 def list_(shipped: bool, as_json: bool, register_path: str | None) -> int:
     """Each edition, since when it is in force, and how many clauses it has."""
-    from complaint.render import answers
+    from complaint.render import policies
 
     rules = _rules(register_path, ask_shipped=shipped)
     rows = [
@@ -55,7 +55,7 @@ def list_(shipped: bool, as_json: bool, register_path: str | None) -> int:
         for file in rules.files
         if file.edition
     ]
-    options.deliver(answers.policies(rows, as_json=as_json))
+    options.deliver(policies.policies(rows, as_json=as_json))
     return options.told_unread(rules.errors)
 
 
@@ -66,7 +66,7 @@ def list_(shipped: bool, as_json: bool, register_path: str | None) -> int:
 @options.register
 def show(name: str, shipped: bool, as_json: bool, register_path: str | None) -> int:
     """Every edition of that policy, or every clause with that id."""
-    from complaint.render import answers
+    from complaint.render import policies
 
     rules = _rules(register_path, ask_shipped=shipped)
     sound = [file for file in rules.files if file.edition]
@@ -78,7 +78,7 @@ def show(name: str, shipped: bool, as_json: bool, register_path: str | None) -> 
         if any(file.id == name for file in rules.files):
             return problems
         raise NotFound(f'there is no policy or clause "{name}"', _nearest(name, names, clauses))
-    options.deliver(answers.policy_pages(wanted or sound, "" if wanted else name, as_json=as_json))
+    options.deliver(policies.policy_pages(wanted or sound, "" if wanted else name, as_json=as_json))
     return options.told_unread(rules.errors)
 
 
@@ -98,12 +98,12 @@ def _nearest(name: str, policies: tuple[str, ...], clauses: tuple[str, ...]) -> 
 @options.register
 def check(shipped: bool, as_json: bool, register_path: str | None) -> int:
     """Keys, values, references, precedence, hours that are too short, missing years, reviews that are due."""
-    from complaint.render import answers
+    from complaint.render import policies
 
     rules = _rules(register_path, ask_shipped=shipped)
     today = clock.now().astimezone(rules.book.zone).date()
     problems = rules.problems(today)
-    options.deliver(answers.policy_problems(problems, len(rules.files), as_json=as_json))
+    options.deliver(policies.policy_problems(problems, len(rules.files), as_json=as_json))
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
@@ -115,7 +115,7 @@ def check(shipped: bool, as_json: bool, register_path: str | None) -> int:
 def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: str | None) -> int:
     """Each clause's examples against the edition that holds them."""
     from complaint.core import examples
-    from complaint.render import answers
+    from complaint.render import policies
     from complaint.store.documents import line_of
 
     rules = _rules(register_path, ask_shipped=shipped)
@@ -140,6 +140,54 @@ def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: st
                         "line": line,
                     }
                 )
-    options.deliver(answers.examples(rows, as_json=as_json))
+    options.deliver(policies.examples(rows, as_json=as_json))
     broken = options.told_unread(rules.errors)
     return broken or (1 if any(not row["passed"] for row in rows) else 0)
+
+
+@command.command(
+    "trace",
+    help="Trace every clause of the source texts to its pack, rule and examples. Exit code 1 if one is missing.",
+)
+@click.argument("pack", metavar="[PACK]", default="")
+@options.as_json
+def trace(pack: str, as_json: bool) -> int:
+    """The shipped packs against the shipped list of clauses."""
+    from complaint.render import policies
+    from complaint.workspace import traced
+
+    rows = traced()
+    packs = tuple(dict.fromkeys(row.pack for row in rows))
+    if pack and pack not in packs:
+        raise NotFound(f'there is no pack "{pack}"', allowed_words(pack, packs))
+    own = [row for row in rows if not pack or row.pack == pack]
+    options.deliver(policies.traced(own, detailed=bool(pack), as_json=as_json))
+    return 1 if any(row.wrong for row in own) else 0
+
+
+@command.command(
+    "diff", help="Show what the policies as they are now change for open tickets, against those of a git revision."
+)
+@click.argument("revision", metavar="REV", default="HEAD")
+@options.formats("table", "json", "jsonl", "csv")
+@options.asking
+def diff(
+    revision: str,
+    format_: str,
+    as_json: bool,
+    output: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    register_path: str | None,
+) -> int:
+    """Due moments and states before and after. Exit code 1 if something changes."""
+    from complaint.judging import Compared
+    from complaint.render import policies
+    from complaint.render.answers import Frame
+
+    shop = options.opened(click.get_current_context(), register_path)
+    at = options.moment_of(shop, as_of, known_at)
+    compared = Compared(shop, revision, at.as_of, at.known_at)
+    frame = Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, compared.unread)
+    options.deliver(policies.compared(compared.rows, compared.tickets, revision, frame), output)
+    return options.told_unread(compared.unread) or (1 if compared.rows else 0)

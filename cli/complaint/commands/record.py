@@ -27,7 +27,10 @@ def command(kind: Kind) -> click.Command:
     typed = [option for field in kind.fields if not field.positional for option in _options(field)]
     variants = [click.Option([option], is_flag=True, help=f"Record it as {type_}.") for option, type_ in kind.variants]
     ticket = [] if kind.starts else [click.Argument(["ticket_id"], metavar="ID")]
-    params = [*ticket, *own, *typed, *variants, *_common()]
+    suggest = (
+        [click.Option(["--suggest"], is_flag=True, help="Only propose values, with reasons.")] if kind.suggests else []
+    )
+    params = [*ticket, *own, *typed, *variants, *suggest, *_common()]
     return click.Command(kind.command, callback=_callback(kind), params=params, help=kind.help)
 
 
@@ -78,11 +81,23 @@ def _callback(kind: Kind) -> Callable[..., int]:
     def record(**given: Any) -> int:
         typed = _typed(kind, given)
         shop = options.opened(click.get_current_context(), typed.get("register_path"))
+        if "suggest" in typed:
+            return _suggest(shop, typed["ticket_id"], as_json="as_json" in typed)
         draft, recorder = _draft(kind, typed, shop), Recorder(shop)
         recorded = recorder.create(draft) if kind.starts else recorder.record(typed["ticket_id"], draft)
         return _told(shop, recorded, as_json="as_json" in typed)
 
     return record
+
+
+def _suggest(shop: Register, ticket_id: str, *, as_json: bool) -> int:
+    """Proposes what a ticket might be; a person decides, and records it without --suggest."""
+    from complaint.judging import suggested
+    from complaint.render import answers
+
+    ticket, found, unread = suggested(shop, ticket_id, options.moment_of(shop, None, None).as_of)
+    options.deliver(answers.suggested(found, ticket, as_json=as_json))
+    return options.told_unread(unread)
 
 
 def _typed(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:

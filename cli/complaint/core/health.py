@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import product
 from typing import NamedTuple
 
-from complaint.core.policy import Policy
+from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
+from complaint.core.selector import Selector
 from complaint.core.shape import Path
 
 
@@ -59,8 +61,36 @@ def short_hours(edition: Policy, book: Rulebook, today: date) -> Iterator[Findin
             yield Finding(place, "error", found, "lengthen the hours")
 
 
+def uncovered_cells(edition: Policy, book: Rulebook, today: date) -> Iterator[Finding]:  # noqa: ARG001 - as every check
+    """An act that has limits by severity or channel has none for some severity on some channel."""
+    limits: dict[tuple[str, frozenset[str]], list[int]] = {}
+    for index, clause in enumerate(edition.clauses):
+        if clause.kind == "deadline" and "allow" in clause.keys and clause.named("starts") == (RECEIVED,):
+            limits.setdefault((str(clause.named("met_by")), _kinds(clause)), []).append(index)
+    for (_, kinds), several in limits.items():
+        clauses = [edition.clauses[index] for index in several]
+        conditions = [condition for clause in clauses for condition in clause.conditions]
+        by = [key for key in ("severity", "channel") if any(key in each for each in conditions)]
+        cells = (
+            [dict(zip(by, words, strict=True)) for words in product(*(edition.words(key) for key in by))] if by else []
+        )
+        for kind in sorted(kinds):
+            empty = [cell for cell in cells if not any(each.holds_for({"kind": kind, **cell}) for each in clauses)]
+            if empty:
+                named = "; ".join(" ".join(cell.values()) for cell in empty[:6])
+                found = f"{kind}: no limit for {named} (of {', '.join(clause.id for clause in clauses)})"
+                yield Finding(("clause", several[0], "when"), "warning", found, "add a clause for them, or widen one")
+
+
+def _kinds(clause: Clause) -> frozenset[str]:
+    """The kinds of ticket a clause is for; complaints, if it says nothing."""
+    return frozenset(kind for each in clause.conditions for kind in each.get("kind", ())) or frozenset(("complaint",))
+
+
+RECEIVED = Selector("received")
 CHECKS: tuple[Callable[[Policy, Rulebook, date], Iterator[Finding]], ...] = (
     review_due,
     years_without_notice,
     short_hours,
+    uncovered_cells,
 )

@@ -49,6 +49,20 @@ class Obligation(NamedTuple):
         return f"{self.ticket}/{self.clause.id}/{self.event}"
 
 
+class Change(NamedTuple):
+    """One obligation before and after a change of policy; None where there is none."""
+
+    ticket: str
+    before: Obligation | None
+    after: Obligation | None
+
+    @property
+    def clause(self) -> str:
+        """The id of the clause it is of."""
+        found = self.after or self.before
+        return found.clause.id if found else ""
+
+
 def obligations(
     ticket: Ticket,
     book: Rulebook,

@@ -70,6 +70,18 @@ class Policy(NamedTuple):
         return str(self.document["policy"].get("days", "cn"))
 
     @property
+    def extends(self) -> tuple[str, ...]:
+        """The policies whose clauses hold here too, unless a clause of the same id stands in this one."""
+        return tuple(self.document["policy"].get("extends", ()))
+
+    def extended(self, base: Policy) -> Policy:
+        """This edition with the clauses, steps and hours of a base that it has not itself."""
+        own = {clause.id for clause in self.clauses}
+        added = tuple(clause for clause in base.clauses if clause.id not in own)
+        merged = {key: {**base.document.get(key, {}), **self.document.get(key, {})} for key in ("steps", "calendar")}
+        return self._replace(clauses=(*self.clauses, *added), document={**self.document, **merged})
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The named steps: those shipped and those of the policy."""
         return (*STEPS, *(name for name in self.document.get("steps", {}) if name not in STEPS))

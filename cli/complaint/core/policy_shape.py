@@ -362,6 +362,7 @@ SHAPE = Table(
                 "approved_by": Text(blank=True),
                 "review_by": Day(),
                 "days": NAME,
+                "extends": Rows(NAME),
                 "reading": Text(),
             },
             needs=("id", "edition", "effective_from", "title", "source"),

@@ -93,7 +93,7 @@ class Kind(NamedTuple):
     """One kind of event: the command that records it, its fields, the status it leads to and when it does so.
 
     `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`). `variants` are
-    options that record another kind instead; a kind that `starts` begins a ticket.
+    options that record another kind instead; a kind that `starts` begins a ticket, one that `suggests` proposes.
     """
 
     type: str
@@ -106,6 +106,7 @@ class Kind(NamedTuple):
     while_closed: bool = False
     variants: tuple[tuple[str, str], ...] = ()
     starts: bool = False
+    suggests: bool = False
     any_of: tuple[str, ...] = ()
 
 
@@ -147,7 +148,7 @@ TABLE: tuple[Kind, ...] = (
         Field("source", "word", listed="source", governs="source", help="The outside body that passed it on."),
         Field("department", "word", listed="department", governs="department", help="The department it belongs to."),
     ), status="classified", only_from="received",
-       any_of=("category", "nature", "severity", "flags", "no_flags", "source", "department")),
+       any_of=("category", "nature", "severity", "flags", "no_flags", "source", "department"), suggests=True),
     Kind("dispatched", "dispatch", "Send the ticket to a department, with the time it has.", (
         Field("department", "word", listed="department", governs="department", required=True, option="--to",
               help="The department."),

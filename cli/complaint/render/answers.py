@@ -11,16 +11,14 @@ from complaint.core.errors import ComplaintError
 from complaint.core.limits import spans
 from complaint.core.moments import length, people
 from complaint.core.obligations import Obligation
-from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
+from complaint.core.suggestions import Suggestion
 from complaint.core.text import show
 from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
 from complaint.git import Commit
 from complaint.render import shapes
 from complaint.render.shapes import Row
-from complaint.store.health import Problem
-from complaint.store.rules import PolicyFile
 from complaint.store.tickets import Stored, unreadable
 
 Judged = tuple[Obligation, Stored]
@@ -224,117 +222,11 @@ def _until(end: datetime | None, zone: ZoneInfo) -> str:
     return f" - {people(end, zone, limit=True) if end else 'still'}"
 
 
-def policies(rows: Sequence[Row], *, as_json: bool) -> str:
-    """complaint.policy/1 with the editions, or a table."""
+def suggested(found: Sequence[Suggestion], ticket_id: str, *, as_json: bool) -> str:
+    """What a ticket might be classified as, with reasons and the command that would do it."""
     if as_json:
-        return shapes.dumped({"schema": "complaint.policy/1", "policies": list(rows)})
-    return table(
-        [list(row.values()) for row in rows], ("policy", "edition", "in force from", "clauses", "title", "file")
-    )
-
-
-def policy_pages(files: Sequence[PolicyFile], clause_id: str, *, as_json: bool) -> str:
-    """complaint.policy/1 with whole documents; or pages for people: a policy's clauses, or one clause in full."""
-    editions = [(file, file.edition) for file in files if file.edition]
-    if as_json:
-        documents = [
-            {
-                **edition.document,
-                "clause": [clause.keys for clause in edition.clauses if not clause_id or clause.id == clause_id],
-            }
-            for _, edition in editions
-        ]
-        return shapes.dumped({"schema": "complaint.policy/1", "policies": documents})
-    if clause_id:
-        return "\n".join(
-            _clause_page(edition, clause)
-            for _, edition in editions
-            for clause in edition.clauses
-            if clause.id == clause_id
-        )
-    return "\n".join(_policy_page(file.shown, edition) for file, edition in editions)
-
-
-def _policy_page(shown: str, edition: Policy) -> str:
-    head = f"{edition.id} {edition.edition}: {_titles(edition.title)}\nfile: {shown}\n"
-    head += f"in force from {edition.effective_from}; source: {edition.source}\n\n"
-    for name in ("channel", "severity", "flag", "source", "step"):
-        head += f"{name + ':':10} {', '.join(edition.words(name))}\n"
-    for name, hours in edition.document.get("calendar", {}).items():
-        head += f"hours {name}: {_plain({key: value for key, value in hours.items() if key != 'title'}) or 'unset'}\n"
-    facts = sorted({str(clause.keys["allow"]["until"]) for clause in edition.clauses if _told_by_about(clause)})
-    head += f"facts that limits are read from: {', '.join(facts)}\n" if facts else ""
-    cells = [(clause.id, clause.kind, _allowed(clause), clause.title["en"], clause.cite) for clause in edition.clauses]
-    return show(head, lines=True) + "\n" + table(cells, ("clause", "kind", "allows", "title", "where it stands"))
-
-
-def _told_by_about(clause: Clause) -> bool:
-    return str(clause.keys.get("allow", {}).get("until", "")).startswith("about.")
-
-
-def _clause_page(edition: Policy, clause: Clause) -> str:
-    lines = [
-        f"{clause.id}  {clause.kind}  ({edition.id} {edition.edition})",
-        _titles(clause.title),
-        f"{edition.source}: {clause.cite}",
-    ]
-    lines += [
-        f"  {key}: {show(_plain(value))}"
-        for key, value in clause.keys.items()
-        if key not in ("id", "kind", "title", "cite", "example")
-    ]
-    lines += [f"  example: {example['name']}" for example in clause.keys.get("example", ())]
-    return "\n".join(show(line) for line in lines) + "\n"
-
-
-def _titles(title: Mapping[str, str]) -> str:
-    return " / ".join(title.values())
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} = {_plain(item)}" for key, item in value.items())
-    return "; ".join(_plain(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _allowed(clause: Clause) -> str:
-    allow = clause.keys.get("allow")
-    if allow:
-        return _plain({key: value for key, value in allow.items() if key != "calendar"}) + (
-            f" in {allow['calendar']}" if "calendar" in allow else ""
-        )
-    return "unset" if clause.kind in TIMED and "configures" not in clause.keys else ""
-
-
-def policy_problems(problems: Sequence[Problem], files: int, *, as_json: bool) -> str:
-    """The findings of `policy check`: one place, what, and how to mend it."""
-    if as_json:
-        rows = [
-            {
-                "path": each.path,
-                "line": each.line,
-                "severity": each.severity,
-                "message": each.message,
-                "help": each.help,
-            }
-            for each in problems
-        ]
-        return shapes.dumped({"schema": "complaint.policy/1", "files": files, "problems": rows})
-    told = "".join(
-        f"{show(each.path)}:{each.line}: {each.severity}: {show(each.message)}\n  {show(each.help)}\n"
-        for each in problems
-    )
-    errors = sum(each.severity == "error" for each in problems)
-    warnings = count(len(problems) - errors, "warning")
-    return told + f"{count(files, 'policy file')} checked: {count(errors, 'error')}, {warnings}\n"
-
-
-def examples(rows: Sequence[Row], *, as_json: bool) -> str:
-    """The outcome of `policy test`: what failed, then the count."""
-    failed = [row for row in rows if not row["passed"]]
-    if as_json:
-        return shapes.dumped({"schema": "complaint.policy/1", "examples": list(rows)})
-    told = "".join(
-        show(f"{row['path']}:{row['line']}: {row['clause']}: {row['example']}: {row['wrong']}") + "\n" for row in failed
-    )
-    return told + f"{len(rows) - len(failed)} passed, {len(failed)} failed\n"
+        rows = [{**each._asdict(), "option": each.option()} for each in found]
+        return shapes.dumped({"schema": "complaint.suggestions/1", "ticket": ticket_id, "suggestions": rows})
+    told = "".join(show(f"{each.option()}  since {each.reason}") + "\n" for each in found)
+    line = f"to do so: complaint classify {ticket_id} {' '.join(each.option() for each in found)}\n" if found else ""
+    return told + show(line, lines=True) if found else "nothing speaks for another classification\n"

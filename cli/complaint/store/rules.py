@@ -92,7 +92,7 @@ def toml_names(folder: Path) -> list[str]:
 
 
 def policy_files(root: Path, only: str = "") -> Iterator[PolicyFile]:
-    """Every policy file of a register; with `only`, at least those of that policy."""
+    """Every policy file of a register; with `only`, at least those of that policy and those it extends."""
     folder = root / files.REGISTER / "policies"
     calendars = calendar_names(root)
     for name in toml_names(folder):
@@ -173,25 +173,55 @@ class LazyDays(dict[str, DayTable]):
 
 def rulebook(root: Path, zone: ZoneInfo, only: str = "") -> tuple[Rulebook, list[Unreadable]]:
     """The rules of a register, and why some of them cannot be judged by; with `only`, calendars are read as needed."""
+    found = list(policy_files(root, only))
+    bases = {base for file in found if file.edition for base in file.edition.extends} if only else set()
+    for base in sorted(bases - {file.id for file in found}):
+        found += [file for file in policy_files(root, base) if file.id == base]
+    return assembled(found, LazyDays(root), zone, check_days=not only)
+
+
+def assembled(
+    found: Sequence[PolicyFile], days: Mapping[str, DayTable], zone: ZoneInfo, *, check_days: bool = True
+) -> tuple[Rulebook, list[Unreadable]]:
+    """The rulebook that some policy files make, and why some of them are not in it."""
     editions: dict[str, list[Policy]] = {}
     broken: dict[str, str] = {}
     errors: list[Unreadable] = []
-    for file in policy_files(root, only):
+    for file in found:
         error = file.error()
         if error:
             broken[file.id] = str(error)
             errors.append(error)
         elif file.edition:
             editions.setdefault(file.id, []).append(file.edition)
-    days = LazyDays(root)
     for policy_id, several in editions.items():
         several.sort(key=SINCE)
-        error = _clash(policy_id, several) or (None if only else _calendar_error(days, several))
+        error = _clash(policy_id, several) or _no_base(several, editions)
+        error = error or (_calendar_error(days, several) if check_days else None)
         if error:
             broken[policy_id] = str(error)
             errors += [error] if str(error) not in map(str, errors) else []
     sound = {policy_id: several for policy_id, several in editions.items() if policy_id not in broken}
-    return Rulebook(zone, sound, days, broken), errors
+    whole = {policy_id: [_whole(each, sound) for each in several] for policy_id, several in sound.items()}
+    return Rulebook(zone, whole, days, broken), errors
+
+
+def _no_base(several: Sequence[Policy], editions: Mapping[str, Sequence[Policy]]) -> Unreadable | None:
+    for edition in several:
+        for base in edition.extends:
+            if base not in editions or base == edition.id:
+                found = f'{edition.id} {edition.edition} extends "{base}", which has no file'
+                return Unreadable(found, f"complaint init --policy {base}", where=f"{files.REGISTER}/policies")
+    return None
+
+
+def _whole(edition: Policy, editions: Mapping[str, Sequence[Policy]]) -> Policy:
+    """An edition with the clauses of those it extends, as they were when it came into force."""
+    for base in edition.extends:
+        known = editions.get(base, ())
+        in_force = [each for each in known if each.effective_from <= edition.effective_from] or known[:1]
+        edition = edition.extended(in_force[-1]) if in_force else edition
+    return edition
 
 
 def _clash(policy_id: str, several: Sequence[Policy]) -> Unreadable | None:
@@ -207,7 +237,7 @@ def _clash(policy_id: str, several: Sequence[Policy]) -> Unreadable | None:
     return None
 
 
-def _calendar_error(days: LazyDays, several: Sequence[Policy]) -> Unreadable | None:
+def _calendar_error(days: Mapping[str, DayTable], several: Sequence[Policy]) -> Unreadable | None:
     try:
         for edition in several:
             days[edition.days]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from complaint import __version__, assets
-from complaint.core.errors import ComplaintError, allowed_words
+from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.rulebook import Rulebook
 from complaint.store import documents, files, rules
 from complaint.store.health import Rules
@@ -100,3 +100,20 @@ def rules_of_packs() -> Rules:
     return Rules(
         found, Rulebook(ZoneInfo(TIMEZONE), editions, days), tuple(error for file in found if (error := file.error()))
     )
+
+
+def rulebook_of(
+    policies: Mapping[str, bytes], calendars: Mapping[str, bytes], zone: ZoneInfo
+) -> tuple[Rulebook, list[Unreadable]]:
+    """The rulebook of policy and calendar files given by name, as a git revision has them."""
+    days = {}
+    for name, data in calendars.items():
+        if name.endswith(".toml"):
+            shown = f"{files.REGISTER}/calendars/{name}"
+            days[name.removesuffix(".toml")] = rules.calendar(files.text_of(data, shown), shown)
+    found = []
+    for name, data in sorted(policies.items()):
+        if name.endswith(".toml"):
+            shown = f"{files.REGISTER}/policies/{name}"
+            found.append(rules.policy_file(files.text_of(data, shown), shown, list(days)))
+    return rules.assembled(found, days, zone)
