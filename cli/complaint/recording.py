@@ -14,8 +14,8 @@ from complaint.core.moments import people
 from complaint.core.policy import Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
-from complaint.core.ticket import FUTURE, Event, Ticket, happened
-from complaint.store import files, rules, tickets
+from complaint.core.ticket import FUTURE, Event, Ticket, happened, read
+from complaint.store import documents, files, rules, tickets
 from complaint.store.tickets import Stored
 from complaint.workspace import Register
 
@@ -128,7 +128,7 @@ class Recorder:
         text = _text_with(stored, event, draft, book.plan_roles(ticket))
         self._check_size(text, stored.file)
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
-        after = ticket._replace(events=(*ticket.events, event))
+        after = read(documents.parsed(text, stored.file.shown), ticket.id)
         warned = (*warnings, *told, *_hints(after, event, policy, book))
         return Recorded(Stored(after, text, stored.file), event, warned, _wishes(after, policy, event))
 

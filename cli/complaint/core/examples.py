@@ -21,7 +21,7 @@ from complaint.core.rulebook import Rulebook
 from complaint.core.statistics import without
 from complaint.core.symptoms import effects
 from complaint.core.ticket import Event, Ticket, happened
-from complaint.core.vocabulary import GOVERNED, KIND_OF
+from complaint.core.vocabulary import FREE_TEXT, GOVERNED, KIND_OF
 
 Want = Mapping[str, Any]
 
@@ -213,8 +213,8 @@ def _ticket(policy_id: str, table: Want, number: int) -> Ticket:
     given[0] = {"policy": policy_id, "kind": "complaint", **own, **given[0]}
     events = tuple(_event(each, number * 30 + position) for position, each in enumerate(given))
     told = {key[6:]: value for each in events for key, value in each.fields.items() if key.startswith("about_")}
-    header = {key: table[key] for key in ("content", "summary") if key in table}
-    complainant = {"name": table["customer"]} if "customer" in table else {}
+    header = {**fold(events).governed(), **{key: table[key] for key in FREE_TEXT if key in table}}
+    complainant = {**({"name": table["customer"]} if "customer" in table else {}), **table.get("complainant", {})}
     return Ticket(f"C-2601-{number:08d}", header, {**table.get("about", {}), **told}, complainant, events)
 
 

@@ -73,15 +73,14 @@ def statement(
     recorded = [each for ticket in tickets for each in violations(ticket, book, as_of, known_at)]
     recorded.sort(key=lambda each: (each.at, each.event))
     charges = [*_charged(recorded), *_counted(recorded)]
-    facts = [each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at)]
-    named = {(each.ticket, each.clause) for each in recorded}
+    named = {(each.ticket, each.clause) for each in recorded if each.outcome == "proven"}
+    derived = (each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at))
+    facts = [each for each in derived if (each.ticket, each.clause.id) not in named]
     followed = [*charges, *(each for each in facts if _machine(each.clause) == "full")]
     charges += [each for each in facts if _machine(each.clause) == "full"]
     charges += [line for each in followed for line in _following(each, named)]
     kept = _without_stacking(charges)
-    proposed = [
-        each for each in facts if _machine(each.clause) != "full" and (each.ticket, each.clause.id) not in named
-    ]
+    proposed = [each for each in facts if _machine(each.clause) != "full"]
     order = sorted(kept, key=_order)
     return Statement(
         tuple(order), tuple(sorted(_not_charged(proposed, order), key=_order)), tuple(_escalations(recorded))
@@ -226,7 +225,7 @@ def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
         how = count(clause)
         for window in counted(how, [each for each in recorded if each.policy.id == policy.id]):
             if len(window) >= how.reach:
-                last, to = window[how.reach - 1], str(clause.keys.get("to", ""))
+                last, to = window[how.reach - 1], ", ".join(clause.keys.get("to", ()))
                 why = reached(how, window)
                 yield Escalation(policy, clause, last.payer, last.person, to, last.at, last.ticket, last.event, why)
 
@@ -236,14 +235,16 @@ def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
 
 def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None) -> Iterator[Charge]:
     events = happened(ticket, as_of, known_at)
-    payer = str(fold(events).values.get("against", "")) if events else ""
+    values = fold(events).values if events else {}
+    payer = str(values.get("against", ""))
     spans = book.spans(ticket.policy) if events else []
     if not any("limits" in clause.keys for edition, _, _ in spans for clause in edition.clauses):
         return
     rows = obligations(ticket, book, as_of, known_at)
     for edition, begins, ends in spans:
         for clause in edition.clauses:
-            if clause.kind == "fine" and "limits" in clause.keys:
+            applies = clause.kind == "fine" and clause.holds_for(edition.facts(values, ticket.about))
+            if applies and "limits" in clause.keys:
                 for number, (event, missed) in enumerate(_breaches(clause, events, rows), 1):
                     if begins <= event.at < ends:
                         yield _derived(ticket, edition, clause, event, missed, number, payer, book)
@@ -312,23 +313,32 @@ def _without_stacking(charges: Sequence[Charge]) -> list[Charge]:
     """One event is charged under one clause: of two that concern the same event the declared exception wins."""
     kept = []
     for line in charges:
-        winner = next((other for other in charges if _beats(other, line)), None)
-        if winner is None:
-            beaten = [other.clause.id for other in charges if _beats(line, other)]
-            told = (f"takes the place of {', '.join(dict.fromkeys(beaten))} for the same event",) if beaten else ()
+        if not any(_beats(other, line, charges) for other in charges):
+            beaten = dict.fromkeys(other.clause.id for other in charges if _beats(line, other, charges))
+            told = (f"takes the place of {', '.join(beaten)} for the same event",) if beaten else ()
             kept.append(line._replace(steps=(*line.steps, *told)))
     return kept
 
 
 def _not_charged(proposed: Sequence[Charge], charges: Sequence[Charge]) -> list[Charge]:
-    return [line for line in proposed if not any(_beats(other, line) for other in charges)]
+    every = [*proposed, *charges]
+    return [line for line in proposed if not any(_beats(other, line, every) for other in charges)]
 
 
-def _beats(one: Charge, other: Charge) -> bool:
+def _beats(one: Charge, other: Charge, charges: Sequence[Charge]) -> bool:
     """Whether `one` is charged instead of `other`: its clause is the exception, and both concern the same event."""
-    if "cost" in (one.type, other.type) or one.ticket != other.ticket or one.payer != other.payer:
+    if "cost" in (one.type, other.type) or (one.ticket, one.payer) != (other.ticket, other.payer):
         return False
     if other.clause.id not in one.clause.exception_to or other.clause.keys.get("stack"):
         return False
-    derived = one.derived or other.derived
-    return derived or (one.person == other.person and one.at.date() == other.at.date())
+    if one.derived and other.derived:
+        return one.event == other.event
+    if one.derived or other.derived:
+        fact, recorded = (one, other) if one.derived else (other, one)
+        return fact.at == max((each.at for each in _same_rule(fact, charges) if each.at <= recorded.at), default=None)
+    return one.person == other.person and one.at.date() == other.at.date()
+
+
+def _same_rule(fact: Charge, charges: Sequence[Charge]) -> Iterator[Charge]:
+    """The derived charges of one ticket under one clause: a recorded violation concerns the latest before it."""
+    return (each for each in charges if each.derived and (each.ticket, each.clause.id) == (fact.ticket, fact.clause.id))

@@ -70,13 +70,9 @@ def _incomplete(clause: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
         yield Mistake((*path, "allow"), f"it gives {len(lengths)} lengths", allowed)
     if clause["kind"] == "contact-attempts" and not {"attempts", "met_by", "configures"} & clause.keys():
         yield Mistake(path, "nothing meets it", "name attempts, met_by or both")
-    if (
-        clause["kind"] == "fine"
-        and not {"amount", "configures"} & clause.keys()
-        and not {"least", "most"} <= clause.keys()
-    ):
-        yield Mistake(path, "it names no amount", "allowed: amount, or least and most")
-    if "outcomes" in clause and "before" not in clause:
+    if clause["kind"] == "fine" and ("least" in clause) != ("most" in clause):
+        yield Mistake(path, "it names half a range", "allowed: amount, or least and most, or neither (only costs)")
+    if "outcomes" in clause and "before" not in clause and clause["kind"] != "fine":
         yield Mistake((*path, "outcomes"), "outcomes without before", 'add before = "closed", or leave outcomes out')
 
 

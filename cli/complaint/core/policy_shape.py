@@ -174,7 +174,19 @@ _EXPECT = Table(
     }
 )
 _TICKET: dict[str, Shape] = dict.fromkeys(
-    ("kind", "channel", "source", "severity", "category", "nature", "against", "repeat_of", "summary", "content"),
+    (
+        "kind",
+        "channel",
+        "source",
+        "severity",
+        "category",
+        "nature",
+        "against",
+        "repeat_of",
+        "summary",
+        "content",
+        "demand",
+    ),
     Text(),
 )
 _SEVERAL = Table(
@@ -184,7 +196,7 @@ _EXAMPLE = Table(
     {
         "name": Text(),
         "at": Moment(),
-        "ticket": Table(_TICKET | {"flags": _WORDS}),
+        "ticket": Table(_TICKET | {"flags": _WORDS, "complainant": Named(Text(), Text())}),
         "events": Rows(_Happening()),
         "about": Named(Text(), Text()),
         "tickets": Rows(_SEVERAL),
@@ -220,7 +232,7 @@ _ACTS: dict[str, Shape] = {
     "same_person": Text(),
     "evidence": Whole(1, 9),
     "approvals": Word(APPROVABLE),
-    "order": Rows(OneOrMore()),
+    "order": OneOrMore(),
     "forbids": OneOrMore(),
     "at_most": Whole(0, 99),
     "clean": Rows(Word(("summary", "content", "demand", "note", "reason"))),

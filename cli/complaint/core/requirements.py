@@ -57,7 +57,8 @@ def missing(
     found = []
     for clause in policy.clauses:
         if clause.id in applying and _is_due(clause, events):
-            lacks = _unmet(clause, rows) if clause.kind in TIMED else _lacks(clause, case)
+            timed = clause.kind in TIMED and clause.named("starts")
+            lacks = _unmet(clause, rows) if timed else _lacks(clause, case)
             before, outcomes = clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ()))
             found += [Missing(clause, what, before, outcomes) for what in lacks]
     return found
@@ -233,9 +234,13 @@ CHECKS: dict[str, Callable[[Clause, Case], Iterator[str]]] = {
 
 
 def _acts(named: Sequence[Selector]) -> str:
-    return " or ".join(f"`{KIND_OF[each.type].command}{' ' + _option(each) if each.word else ''}`" for each in named)
+    return " or ".join(
+        f"`{KIND_OF[each.type].command}{' ' + _option(each) if each.word or each.carries else ''}`" for each in named
+    )
 
 
 def _option(named: Selector) -> str:
+    if named.carries:
+        return "--" + named.carries.replace("_", "-")
     switch = any(named.word in field.words and field.form == "switch" for field in KIND_OF[named.type].fields)
     return f"--{named.word}" if switch else named.word
