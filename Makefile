@@ -43,7 +43,7 @@ test: check
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
-	@$(BIN)/python tests/bench/startup.py
+	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py && exit $$a
 
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults

@@ -14,7 +14,7 @@ from complaint.core.moments import people
 from complaint.core.policy import Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
-from complaint.core.ticket import FUTURE, Event, Ticket, happened, read
+from complaint.core.ticket import FUTURE, HIDDEN, Event, Ticket, happened, read
 from complaint.store import documents, files, rules, tickets
 from complaint.store.tickets import Stored
 from complaint.workspace import Register
@@ -216,7 +216,7 @@ def _facts_left(after: Ticket, event: Event) -> dict[tuple[str, ...], Any]:
         return {}
     told = [key for key in after.event(event.fields["event"]).fields if key.startswith("about_")]
     left = {key: value for each in happened(after) for key, value in each.fields.items()}
-    return {("about", key.removeprefix("about_")): left.get(key) for key in told if left.get(key) != wording.HIDDEN}
+    return {("about", key.removeprefix("about_")): left.get(key) for key in told if left.get(key) != HIDDEN}
 
 
 def _timely(event: Event, now: datetime, *, force: bool) -> Event:

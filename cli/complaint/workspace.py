@@ -15,7 +15,7 @@ from complaint.core import ids
 from complaint.core.errors import ComplaintError, NotFound, Unreadable, allowed_words
 from complaint.core.lifecycle import fold
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket
+from complaint.core.ticket import Event, Ticket, about_after
 from complaint.store import files, rules
 from complaint.store import tickets as ticket_files
 from complaint.store.tickets import Stored
@@ -105,7 +105,7 @@ class Register:
         if not editions:
             return fold(events).governed()
         edition = self.rulebook.in_force(ticket.policy, events[0].at)
-        return edition.facts(fold(events, self.rulebook.plan_roles(ticket)).governed())
+        return edition.facts(fold(events, self.rulebook.plan_roles(ticket)).governed(), about_after(ticket, events))
 
     def check_policy(self, name: str | None) -> None:
         """A filter by a misspelt policy would match nothing, and look like a clean answer."""

@@ -20,7 +20,7 @@ from complaint.core.retention import kept_until
 from complaint.core.rulebook import Rulebook
 from complaint.core.statistics import without
 from complaint.core.symptoms import effects
-from complaint.core.ticket import Event, Ticket, happened
+from complaint.core.ticket import Event, Ticket, about_after, happened
 from complaint.core.vocabulary import FREE_TEXT, GOVERNED, KIND_OF
 
 Want = Mapping[str, Any]
@@ -115,7 +115,7 @@ def _classified(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
     ticket, as_of = setting.tickets[0], setting.as_of or datetime.max.replace(tzinfo=UTC)
     found = effects(setting.tickets, setting.book, as_of).get(ticket.id, ())
     events = [*happened(ticket, as_of), *(effect.event(number) for number, effect in enumerate(found))]
-    facts = setting.edition.facts(fold(events).values, ticket.about)
+    facts = setting.edition.facts(fold(events).values, about_after(ticket, events))
     yield from _differs({"flags": [], **facts, "first": setting.edition.first(facts)}, wants[0])
 
 

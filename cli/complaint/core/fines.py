@@ -12,8 +12,8 @@ from complaint.core.money import printed
 from complaint.core.obligations import Obligation, obligations
 from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
-from complaint.core.selector import any_matches, selector
-from complaint.core.ticket import Event, Ticket, happened
+from complaint.core.selector import any_matches
+from complaint.core.ticket import Event, Ticket, about_after, happened
 from complaint.core.violations import Count, Violation, count, counted, violations
 
 
@@ -117,7 +117,8 @@ def _charged(recorded: Sequence[Violation]) -> Iterator[Charge]:
 
 def _line(each: Violation, clause: Clause, type_: str, number: int, why: tuple[str, ...]) -> Charge:
     least, most = bounds(clause)
-    amount = each.amount if each.amount is not None else least if least == most else None
+    decided_here = each.amount is not None and each.clause == clause.id  # a decision is of its own clause's range
+    amount = each.amount if decided_here else least if least == most else None
     if amount is not None:
         decided = (
             f"decided {printed(amount)} of {printed(least)} to {printed(most)}" if least != most else printed(amount)
@@ -235,19 +236,31 @@ def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
 
 def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None) -> Iterator[Charge]:
     events = happened(ticket, as_of, known_at)
-    values = fold(events).values if events else {}
-    payer = str(values.get("against", ""))
-    spans = book.spans(ticket.policy) if events else []
-    if not any("limits" in clause.keys for edition, _, _ in spans for clause in edition.clauses):
+    spans = [
+        (edition, clause, begins, ends)
+        for edition, begins, ends in (book.spans(ticket.policy) if events else ())
+        for clause in edition.clauses
+        if clause.kind == "fine" and "limits" in clause.keys and _may_breach(edition, clause, events)
+    ]
+    if not spans:
         return
-    rows = obligations(ticket, book, as_of, known_at)
-    for edition, begins, ends in spans:
-        for clause in edition.clauses:
-            applies = clause.kind == "fine" and clause.holds_for(edition.facts(values, ticket.about))
-            if applies and "limits" in clause.keys:
-                for number, (event, missed) in enumerate(_breaches(clause, events, rows), 1):
-                    if begins <= event.at < ends:
-                        yield _derived(ticket, edition, clause, event, missed, number, payer, book)
+    values, rows = fold(events).values, obligations(ticket, book, as_of, known_at)
+    payer, about = str(values.get("against", "")), about_after(ticket, events)
+    for edition, clause, begins, ends in spans:
+        breaches = _breaches(clause, events, rows) if clause.holds_for(edition.facts(values, about)) else ()
+        for number, (event, missed) in enumerate(breaches, 1):
+            if begins <= event.at < ends:
+                yield _derived(ticket, edition, clause, event, missed, number, payer, book)
+
+
+def _may_breach(edition: Policy, clause: Clause, events: Sequence[Event]) -> bool:
+    """Whether what the clause needs has happened at all: most tickets are passed over without judging their limits."""
+    needed = [clause.named("again")] if "again" in clause.keys else []
+    limits = (edition.clause(limit) for limit in clause.keys["limits"])
+    needed.append(
+        tuple(each for limit in limits if limit for role in ("starts", "starts_else") for each in limit.named(role))
+    )
+    return all(any(any_matches(named, event) for event in events) for named in needed)
 
 
 def _breaches(
@@ -257,7 +270,7 @@ def _breaches(
     own = [row for row in rows if row.clause.id in clause.keys["limits"]]
     again = clause.keys.get("again")
     if again:
-        named = [selector(again)]
+        named = clause.named("again")
         for event in events:
             missed = next((row for row in own if any_matches(named, event) and _missed(row, event.at)), None)
             if missed:
@@ -312,17 +325,31 @@ def _following(line: Charge, named: set[tuple[str, str]]) -> Iterator[Charge]:
 def _without_stacking(charges: Sequence[Charge]) -> list[Charge]:
     """One event is charged under one clause: of two that concern the same event the declared exception wins."""
     kept = []
-    for line in charges:
-        if not any(_beats(other, line, charges) for other in charges):
-            beaten = dict.fromkeys(other.clause.id for other in charges if _beats(line, other, charges))
+    for several in _by_ticket(charges).values():
+        for line in several:
+            if any(_beats(other, line, several) for other in several):
+                continue
+            beaten = dict.fromkeys(other.clause.id for other in several if _beats(line, other, several))
             told = (f"takes the place of {', '.join(beaten)} for the same event",) if beaten else ()
             kept.append(line._replace(steps=(*line.steps, *told)))
     return kept
 
 
 def _not_charged(proposed: Sequence[Charge], charges: Sequence[Charge]) -> list[Charge]:
-    every = [*proposed, *charges]
-    return [line for line in proposed if not any(_beats(other, line, every) for other in charges)]
+    own = _by_ticket([*proposed, *charges])
+    winners = _by_ticket(charges)
+    return [
+        line
+        for line in proposed
+        if not any(_beats(other, line, own[line.ticket]) for other in winners.get(line.ticket, ()))
+    ]
+
+
+def _by_ticket(charges: Sequence[Charge]) -> dict[str, list[Charge]]:
+    found: dict[str, list[Charge]] = {}
+    for line in charges:
+        found.setdefault(line.ticket, []).append(line)
+    return found
 
 
 def _beats(one: Charge, other: Charge, charges: Sequence[Charge]) -> bool:

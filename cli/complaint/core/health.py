@@ -71,9 +71,8 @@ def uncovered_cells(edition: Policy, book: Rulebook, today: date) -> Iterator[Fi
         clauses = [edition.clauses[index] for index in several]
         conditions = [condition for clause in clauses for condition in clause.conditions]
         by = [key for key in ("severity", "channel") if any(key in each for each in conditions)]
-        cells = (
-            [dict(zip(by, words, strict=True)) for words in product(*(edition.words(key) for key in by))] if by else []
-        )
+        words = product(*(edition.words(key) for key in by)) if by and len(several) > 1 else ()
+        cells = [dict(zip(by, each, strict=True)) for each in words]
         for kind in sorted(kinds):
             empty = [cell for cell in cells if not any(each.holds_for({"kind": kind, **cell}) for each in clauses)]
             if empty:

@@ -113,8 +113,10 @@ class Policy(NamedTuple):
         """
         facts = {**{f"about.{key}": value for key, value in (about or {}).items()}, **values}
         given = dict(values)
+        holding = [clause for clause in self.classifying if clause.holds_for(facts)]
+        beaten = {other for clause in holding for other in clause.exception_to}
         for clause in self.classifying:
-            if clause.holds_for(facts):
+            if clause.id not in beaten and clause.holds_for(facts):
                 marks = sorted({*facts.get("flags", ()), *clause.keys["sets"].get("flags", ())})
                 others = {key: value for key, value in clause.keys["sets"].items() if not given.get(key)}
                 facts |= {**others, "flags": marks} if marks else others

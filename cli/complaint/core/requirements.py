@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from complaint.core.lifecycle import fold
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.selector import Selector, any_matches
-from complaint.core.ticket import Event, Ticket
+from complaint.core.ticket import Event, Ticket, about_after
 from complaint.core.vocabulary import KIND_OF
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Case(NamedTuple):
     ticket: Ticket
     events: Sequence[Event]
     policy: Policy
+    about: Mapping[str, Any]
 
     def first(self, named: Sequence[Selector]) -> Event | None:
         """The first event that the selectors name."""
@@ -52,13 +53,13 @@ def missing(
 
     Clauses with a clock of their own are judged by the ticket's obligations, `rows`; without them they are left out.
     """
-    case = Case(ticket, events, policy)
-    applying = policy.in_force(policy.facts(fold(events).values, ticket.about))
+    case = Case(ticket, events, policy, about_after(ticket, events))
+    applying = policy.in_force(policy.facts(fold(events).values, case.about))
     found = []
     for clause in policy.clauses:
         if clause.id in applying and _is_due(clause, events):
             timed = clause.kind in TIMED and clause.named("starts")
-            lacks = _unmet(clause, rows) if timed else _lacks(clause, case)
+            lacks = _unmet(clause, rows, case) if timed else _lacks(clause, case)
             before, outcomes = clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ()))
             found += [Missing(clause, what, before, outcomes) for what in lacks]
     return found
@@ -69,19 +70,20 @@ def _is_due(clause: Clause, events: Sequence[Event]) -> bool:
     return not once or any(any_matches(once, event) for event in events)
 
 
-def _unmet(clause: Clause, rows: Sequence[Obligation] | None) -> Iterator[str]:
-    """The acts that would meet a clause with a clock, unless the obligation it started last was met by one."""
+def _unmet(clause: Clause, rows: Sequence[Obligation] | None, case: Case) -> Iterator[str]:
+    """The acts that would meet a clause with a clock, unless its last obligation was met by one (a closing is none)."""
     if rows is None or "before" not in clause.keys:
         return
     own = sorted((row for row in rows if row.clause.id == clause.id), key=lambda row: (row.started_at, row.event))
-    if own and own[-1].met_by is not None:
+    closings = {event.key for event in case.events if event.type == "closed"}
+    if own and own[-1].met_by is not None and own[-1].met_by not in closings:
         return
     if clause.named("attempts"):
         times, gap = clause.keys["attempts"]["times"], clause.keys["attempts"].get("gap", {})
         apart = f", each at least {' '.join(f'{count} {unit}' for unit, count in gap.items())} later" if gap else ""
         yield f"{_acts(clause.named('attempts'))} and {times} more{apart}"
     else:
-        yield _acts(clause.named("met_by"))
+        yield _acts([each for each in clause.named("met_by") if each.type != "closed"])
 
 
 def _lacks(clause: Clause, case: Case) -> Iterator[str]:
@@ -120,21 +122,21 @@ def _fields(clause: Clause, case: Case) -> Iterator[str]:
     named = clause.named("of")
     event = case.last(named)
     if event is not None or not named:
-        lacking = (name for name in clause.keys["fields"] if not _has(case.ticket, event, name))
+        lacking = (name for name in clause.keys["fields"] if not _has(case, event, name))
         yield from (name.replace("|", " or ") for name in lacking)
 
 
-def _has(ticket: Ticket, event: Event | None, names: str) -> bool:
-    return any(_value(ticket, event, name) not in (None, "", []) for name in names.split("|"))
+def _has(case: Case, event: Event | None, names: str) -> bool:
+    return any(_value(case, event, name) not in (None, "", []) for name in names.split("|"))
 
 
-def _value(ticket: Ticket, event: Event | None, name: str) -> object:
+def _value(case: Case, event: Event | None, name: str) -> object:
     table, _, key = name.rpartition(".")
     if table == "complainant":
-        return ticket.complainant.get(key)
+        return case.ticket.complainant.get(key)
     if table == "about":
-        return ticket.about.get(key)
-    return event.fields.get(name) if event is not None and event.type != "received" else ticket.header.get(name)
+        return case.about.get(key)
+    return event.fields.get(name) if event is not None and event.type != "received" else case.ticket.header.get(name)
 
 
 def _each(clause: Clause, case: Case) -> Iterator[str]:
@@ -160,7 +162,7 @@ def _same_person(clause: Clause, case: Case) -> Iterator[str]:
     """Every event named by `of` must be by who is named under [about] (about.KEY), or did the event that is named."""
     source = str(clause.keys["same_person"])
     first = None if source.startswith("about.") else case.first(clause.named("same_person"))
-    person = case.ticket.about.get(source.removeprefix("about.")) if source.startswith("about.") else first and first.by
+    person = case.about.get(source.removeprefix("about.")) if source.startswith("about.") else first and first.by
     for event in case.events if person else ():
         if any_matches(clause.named("of"), event) and event.by != person:
             yield f"`{KIND_OF[event.type].command}` by {person}, not by {event.by}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause, Policy, fits
-from complaint.core.ticket import Ticket, happened
+from complaint.core.ticket import Ticket, about_after, happened
 
 
 def without(clause: Clause, tickets: Sequence[Ticket], policy: Policy, as_of: datetime | None = None) -> list[str]:
@@ -17,7 +17,7 @@ def without(clause: Clause, tickets: Sequence[Ticket], policy: Policy, as_of: da
     found = []
     for ticket in tickets:
         events = happened(ticket, as_of)
-        facts = policy.facts(fold(events).values, ticket.about) if events else {}
+        facts = policy.facts(fold(events).values, about_after(ticket, events)) if events else {}
         counts = (
             facts and facts.get("kind") != "duty" and (not conditions or any(fits(each, facts) for each in conditions))
         )

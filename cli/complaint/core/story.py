@@ -13,7 +13,7 @@ from complaint.core.limits import Limit, limit
 from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
-from complaint.core.ticket import Event, Ticket
+from complaint.core.ticket import Event, Ticket, about_after
 
 
 class Story:
@@ -28,14 +28,13 @@ class Story:
         for event in events:
             state = after(state, event, roles)
             self.states.append(state)
-        told = [(key, value) for event in events for key, value in event.fields.items() if key.startswith("about_")]
-        self.about = {key.removeprefix("about_"): value for key, value in told}
+        self.about = about_after(ticket, events)
         self._in_force: dict[int, frozenset[str]] = {}
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """The governed values at the end, as clauses see them."""
-        return self.policy.facts({**self.states[-1].values, "status": self.states[-1].status}, self.ticket.about)
+        return self.policy.facts({**self.states[-1].values, "status": self.states[-1].status}, self.about)
 
     @cached_property
     def pauses(self) -> tuple[Pause, ...]:
@@ -55,9 +54,7 @@ class Story:
         while index and self.states[index - 1].values == self.states[index].values:
             index -= 1
         if index not in self._in_force:
-            self._in_force[index] = self.policy.in_force(
-                self.policy.facts(self.states[index].values, self.ticket.about)
-            )
+            self._in_force[index] = self.policy.in_force(self.policy.facts(self.states[index].values, self.about))
         return self._in_force[index]
 
     def started_at(self, event: Event) -> datetime:

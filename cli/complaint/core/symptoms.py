@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket, happened
+from complaint.core.ticket import Event, Ticket, about_after, happened
 
 
 class Effect(NamedTuple):
@@ -58,13 +58,12 @@ def _symptoms(ticket: Ticket, events: Sequence[Event], book: Rulebook) -> Iterat
     """The clauses that watch for a symptom, with the one this ticket tells: the first of the named values there is."""
     if not events or ticket.policy not in book.editions:
         return
-    values = fold(events).values
-    for clause in book.in_force(ticket.policy, events[0].at).clauses:
-        if "same" in clause.keys:
-            known = (
-                (ticket.about.get(key[6:]) if key.startswith("about.") else values.get(key))
-                for key in clause.keys["same"]
-            )
+    values, about = fold(events).values, about_after(ticket, events)
+    edition = book.in_force(ticket.policy, events[0].at)
+    for clause in edition.clauses:
+        if "same" in clause.keys and clause.holds_for(edition.facts(values, about)):
+            facts = {**values, **{f"about.{key}": value for key, value in about.items()}}
+            known = (facts.get(key) for key in clause.keys["same"])
             symptom = next((str(value) for value in known if value), "")
             if symptom:
                 yield clause, symptom

@@ -16,6 +16,7 @@ from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Fiel
 HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 WHOLE_LIMIT = 2**53  # the largest integer that every reader of JSON keeps
+HIDDEN = "***"  # stands in an event for a personal value, of which the history keeps the name only
 FUTURE = timedelta(minutes=5)  # how far ahead of the clock a fact may lie, since clocks differ
 
 
@@ -97,6 +98,18 @@ def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime |
     gone = voided(events)
     left = tuple(event for event in events if event.key not in gone) if gone else events
     return left if any(event.type == "received" for event in left) else ()
+
+
+def about_after(ticket: Ticket, events: Iterable[Event]) -> dict[str, Any]:
+    """What stands under [about] after `events`: what events told by then, and what only a hand wrote."""
+    told = {key for event in ticket.events for key in event.fields if key.startswith("about_")}
+    known = {key: value for key, value in ticket.about.items() if f"about_{key}" not in told}
+    for event in events:
+        for key, value in event.fields.items():
+            if key.startswith("about_"):
+                name = key.removeprefix("about_")
+                known[name] = ticket.about.get(name) if value == HIDDEN else value
+    return known
 
 
 def in_effect_order(events: Iterable[Event]) -> tuple[Event, ...]:

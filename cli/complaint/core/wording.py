@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from complaint.core.errors import ComplaintError, allowed_words
 from complaint.core.moments import moment
 from complaint.core.policy import Policy
+from complaint.core.ticket import HIDDEN
 from complaint.core.vocabulary import CORRECTABLE, FREE_TEXT, KINDS, OUTCOMES, Field, field_of
 
 LISTED = {
@@ -22,7 +23,6 @@ LISTED = {
     "handler": "handler",
     "against": "payer",
 }
-HIDDEN = "***"  # stands in an event for a personal value, of which the history keeps the name only
 
 
 def check(policy: Policy | None, type_: str, fields: Mapping[str, Any]) -> None:
