@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from complaint.core.calendar import Pause
 from complaint.core.course import Course, Phase
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.story import Story
-from complaint.core.symptoms import Effect
 from complaint.core.ticket import Ticket, happened, in_effect_order
+
+if TYPE_CHECKING:
+    from complaint.core.symptoms import Effect
 
 
 class Obligation(NamedTuple):
