@@ -44,20 +44,28 @@ def played(run, folder, name, *, until=None):
     """Runs each command of a block in `folder`; yields what it printed and what README shows, both neutral."""
     text, times = block(name), clock(name)
     shown_id, real_id = re.search(ID, text), None
-    shown_id = shown_id[0] if shown_id else ""
+    shown_id, keys = shown_id[0] if shown_id else "", {}
     for number, (command, shown) in enumerate(steps(text)):
         if until is not None and number == until:
             return
         line = command.replace(shown_id[7:11], real_id[7:]) if real_id else command
+        for key, real in keys.items():
+            line = line.replace(key, real)
         now = f"{DAY}T{times[min(number, len(times) - 1)]}:00+08:00"
         done = run(*shlex.split(line)[1:], cwd=folder, now=now, env={"COMPLAINT_USER": "li.na"})
         if re.fullmatch(ID + "\n", done.out):
             real_id = done.out.strip()
+        keys.update(zip(re.findall(KEY, shown), re.findall(KEY, done.out), strict=False))
         yield command, neutral(done.out, real_id), neutral(shown, shown_id), done
 
 
 def test_the_tour_prints_what_readme_shows(run, tmp_path):
     for command, printed, shown, done in played(run, tmp_path, "tour"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_chapter_on_fines_prints_what_readme_shows(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "fine"):
         assert printed == shown, f"{command}\n{done.err}"
 
 
