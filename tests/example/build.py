@@ -1,4 +1,7 @@
-"""Makes the example register by replaying story.toml with the real commands: `python tests/example/build.py FOLDER`.
+"""Makes the example register by replaying its stories with the real commands: `build.py FOLDER [STORY]...`.
+
+Without a STORY both parts are replayed, story.toml and story-more.toml. A FOLDER that holds the register already keeps
+what it has: `build.py . story-more.toml` adds one part to it, and the packs that are missing. Twice adds it twice.
 
 Each step runs with COMPLAINT_NOW set to its moment. A command that records so marks its event `clock = "set"`, an
 honest sign of a replay; the example is to be read as if it had been lived through, so exactly those lines are removed
@@ -16,7 +19,7 @@ import re
 import shlex
 import subprocess
 import sys
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -24,9 +27,9 @@ from typing import Any
 import tomli
 
 CHINA = timezone(timedelta(hours=8))
-STORY = Path(__file__).with_name("story.toml")
+STORIES = ("story.toml", "story-more.toml")
 COMMAND = Path(sys.executable).parent / "complaint"
-INIT = "init . --policy telecom --policy broadcast"
+PACKS = ("telecom", "broadcast", "express", "after-sales", "call-centre", "company", "general")
 MARK = 'clock = "set"\n'
 REFERENCE = re.compile(r"\{([\w-]+)(?:\.(\d+))?\}")
 
@@ -54,9 +57,9 @@ class Replay:
             return
         typed = REFERENCE.sub(lambda found: self.named(found[1] if found[1] != "T" else name, found[2]), step["do"])
         role = ["--role", step["role"]] if "role" in step else []
-        now = step["at"].replace(tzinfo=CHINA).isoformat()
-        said = json.loads(self.run([*shlex.split(typed), "--by", step["by"], *role, "--json"], now))
-        self.ids.setdefault(name, said["id"])
+        said = json.loads(self.run([*shlex.split(typed), "--by", step["by"], *role, "--json"], moment(step)))
+        if name:
+            self.ids.setdefault(name, said["id"])
 
     def named(self, name: str, number: str | None) -> str:
         """The id of a ticket, or the key of its n-th event."""
@@ -73,13 +76,20 @@ class Replay:
         self.file(name).write_text(text.replace("\nsummary = ", f"\n{line}\nsummary = ", 1), "utf-8", newline="\n")
 
 
+def moment(step: dict[str, Any]) -> str:
+    at: datetime = step["at"]
+    return at.replace(tzinfo=CHINA).isoformat()
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     replay = Replay(folder)
-    replay.run(INIT.split())
-    steps = [(step["at"], ticket["name"], step) for ticket in tomli.loads(STORY.read_text("utf-8"))["ticket"]
+    replay.run(["init", ".", *(word for pack in PACKS for word in ("--policy", pack))])
+    stories = [tomli.loads(Path(__file__).with_name(name).read_text("utf-8")) for name in sys.argv[2:] or STORIES]
+    steps = [(step["at"], ticket["name"], step) for story in stories for ticket in story["ticket"]
              for step in ticket["steps"]]  # fmt: skip
+    steps += [(step["at"], "", step) for story in stories for step in story.get("statement", [])]
     for _, name, step in sorted(steps, key=itemgetter(0)):
         replay.step(name, step)
     for name in replay.ids:
