@@ -257,10 +257,10 @@ def test_contact_attempts_that_nothing_meets_are_named():
     assert [each[2] for each in mistakes(HEAD + clause(kind='"contact-attempts"', met_by=None))] == ["nothing meets it"]
 
 
-def test_a_fine_without_an_amount_is_named():
+def test_a_fine_with_half_a_range_is_named():
     text = HEAD + clause(kind='"fine"', starts=None, met_by=None, allow=None, least='"10.00"')
 
-    assert [each[2] for each in mistakes(text)] == ["it names no amount"]
+    assert [each[2] for each in mistakes(text)] == ["it names half a range"]
 
 
 @pytest.mark.parametrize("amount", ["10", '"10.001"', '"-1.00"', '"1_000"', '"１0"', '"1e3"'])

@@ -157,9 +157,6 @@ def test_within_a_time_only_those_within_it_count(third, found):
     assert set(told(reports, timed)) == found
 
 
-@pytest.mark.xfail(
-    strict=True, reason="issue 3, all or none: the middle one is judged major though no 48 h hold all three"
-)
 def test_three_that_no_time_holds_together_make_none_of_them_major():
     timed = book(HOUSE + SAME + "within = { hours = 48 }\n")
     reports = [

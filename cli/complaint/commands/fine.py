@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -12,7 +13,9 @@ from complaint import options
 from complaint.core import issued
 from complaint.core.errors import ComplaintError
 from complaint.core.fines import Charge, Escalation
+from complaint.core.issued import Line
 from complaint.core.moments import local, moment
+from complaint.core.text import show
 from complaint.judging import Fined
 from complaint.recording import Draft, Recorder
 from complaint.workspace import Register
@@ -62,19 +65,37 @@ def command(
     from complaint.render import charges
 
     shop = options.opened(click.get_current_context(), register_path)
+    if issue and (as_of or known_at):
+        where = "--as-of" if as_of else "--known-at"
+        raise ComplaintError(f"--issue freezes what is known now, so {where} has no place beside it", f"drop {where}")
     at = options.moment_of(shop, as_of, known_at)
     period = _period(shop, month, from_, to, at.as_of)
     fined = Fined(shop, at.as_of, at.known_at)
-    if issue:
-        _issue(shop, fined, period, options.author(shop, by))
-        fined = Fined(shop, max(at.as_of, options.moment_of(shop, None, None).as_of), at.known_at)
     wanted = [each for each in fined.lines if period.holds(each.charge.at) and _is_of(each.charge, payer, person)]
+    if issue:
+        _issue(shop, fined, wanted, period, options.author(shop, by))
+        fined = Fined(shop, max(at.as_of, options.moment_of(shop, None, None).as_of), at.known_at)
+        wanted = [each for each in fined.lines if period.holds(each.charge.at) and _is_of(each.charge, payer, person)]
     proposed = [each for each in fined.statement.proposed if period.holds(each.at) and _is_of(each, payer, person)]
     handed_on = [each for each in fined.statement.escalations if period.holds(each.at) and _is_of(each, payer, person)]
     days, zone = (period.first, period.last), shop.settings.zone
     sheet = charges.Sheet(wanted, proposed, handed_on, *days, fined.tickets, at.as_of, zone, fined.unread)
     options.deliver(charges.answer(sheet, "json" if as_json else format_, explain=explain), output)
+    for remark in _remarks(fined, wanted, period, payer, at.as_of):
+        options.say(remark)
     return options.told_unread(fined.unread)
+
+
+def _remarks(fined: Fined, wanted: Sequence[Line], period: Period, payer: str | None, as_of: datetime) -> Iterator[str]:
+    """What a reader of the statement should know besides."""
+    if period.begins > as_of:
+        yield f"{period.first} to {period.last} lies ahead of {as_of.astimezone(period.begins.tzinfo).date()}"
+    for line in wanted:
+        if not line.charge.payer:
+            each = line.charge
+            yield f"{each.ticket}: {each.clause.id} has no payer: `complaint correct {each.ticket} --set against=PAYER`"
+    if payer and payer not in {line.charge.payer for line in fined.lines}:
+        yield f'no charge of any period names the payer "{show(payer)}"'
 
 
 def _is_of(each: Charge | Escalation, payer: str | None, person: str | None) -> bool:
@@ -86,14 +107,15 @@ def _period(shop: Register, month: str | None, from_: str | None, to: str | None
     if month and (from_ or to):
         raise ComplaintError("--month and --from or --to contradict each other", "give one of them", where="--month")
     if not from_ and not to:
-        today = as_of.astimezone(zone).date()
+        today = (as_of - timedelta(microseconds=1)).astimezone(zone).date()  # 24:00 belongs to the day it ends
         first = _month(month) if month else today.replace(day=1)
         last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     else:
-        if not from_ or not to:
-            raise ComplaintError("a period has two ends", "give both --from and --to", where="--from" if to else "--to")
+        if not from_:
+            raise ComplaintError("a period needs its first day", "give --from too", where="--from")
         first = moment(from_, zone, where="--from", day_end=False).date()
-        last = (moment(to, zone, where="--to", day_end=True) - timedelta(seconds=1)).date()
+        ends = moment(to, zone, where="--to", day_end=True) if to else as_of.astimezone(zone)
+        last = (ends - timedelta(microseconds=1)).date()
     if last < first:
         raise ComplaintError(
             f"the period ends on {last}, before it begins on {first}", "swap --from and --to", where="--to"
@@ -107,16 +129,23 @@ def _month(typed: str) -> date:
     return date(int(typed[:4]), int(typed[5:]), 1)
 
 
-def _issue(shop: Register, fined: Fined, period: Period, author: str) -> None:
-    """Records a frozen charge for every line of the period that was not issued before."""
+def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period, author: str) -> None:
+    """Records a frozen charge for every line asked about that was not issued before."""
     if fined.unread:
         raise ComplaintError(
             "nothing was issued, since not everything could be judged", f"mend {fined.unread[0].where} first"
         )
     recorder = Recorder(shop)
-    for line in fined.lines:
-        if period.holds(line.charge.at) and line.issued is None:
-            draft = Draft("charge-issued", issued.fields(line.charge, period.first, period.last), author)
-            problem = recorder.record(line.charge.ticket, draft).problem
-            if problem:
-                raise problem
+    new = [line for line in wanted if line.issued is None]
+    for line in new:
+        draft = Draft("charge-issued", issued.fields(line, period.first, period.last), author)
+        problem = recorder.record(line.charge.ticket, draft).problem
+        if problem:
+            raise problem
+    if period.ends > options.moment_of(shop, None, None).as_of:
+        options.say(f"the period ends on {period.last}: what is still to come in it will be a supplement")
+    if not wanted:
+        options.say("nothing to issue: a period without a charge leaves no trace, and later finds are no supplement")
+    undecided = sum(line.charge.amount is None for line in new)
+    if undecided:
+        options.say(f"{undecided} issued undecided: a decision inside the range still counts, anything else does not")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from complaint.core.lifecycle import fold
+from complaint.core.moments import people
 from complaint.core.money import printed
 from complaint.core.obligations import Obligation, obligations
 from complaint.core.policy import Clause, Policy
@@ -37,6 +38,7 @@ class Charge(NamedTuple):
     occurrence: int
     steps: tuple[str, ...]
     derived: bool = False
+    days: frozenset[date] = frozenset()  # of all occurrences that a threshold adds up
 
     @property
     def id(self) -> str:
@@ -76,10 +78,9 @@ def statement(
     named = {(each.ticket, each.clause) for each in recorded if each.outcome == "proven"}
     derived = (each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at))
     facts = [each for each in derived if (each.ticket, each.clause.id) not in named]
-    followed = [*charges, *(each for each in facts if _machine(each.clause) == "full")]
     charges += [each for each in facts if _machine(each.clause) == "full"]
-    charges += [line for each in followed for line in _following(each, named)]
     kept = _without_stacking(charges)
+    kept += _not_charged([line for each in kept for line in _following(each, named)], kept)
     proposed = [each for each in facts if _machine(each.clause) != "full"]
     order = sorted(kept, key=_order)
     return Statement(
@@ -117,13 +118,14 @@ def _charged(recorded: Sequence[Violation]) -> Iterator[Charge]:
 
 def _line(each: Violation, clause: Clause, type_: str, number: int, why: tuple[str, ...]) -> Charge:
     least, most = bounds(clause)
-    decided_here = each.amount is not None and each.clause == clause.id  # a decision is of its own clause's range
-    amount = each.amount if decided_here else least if least == most else None
+    decided = each.amount if type_ == "cost" or each.clause == clause.id else None  # of its own clause's range
+    fits = decided is not None and (type_ == "cost" or least <= decided <= most)
+    if decided is not None and not fits:
+        why = (*why, f"the decided {printed(decided)} lies outside of {printed(least)} to {printed(most)}: not counted")
+    amount = decided if fits else least if least == most else None
     if amount is not None:
-        decided = (
-            f"decided {printed(amount)} of {printed(least)} to {printed(most)}" if least != most else printed(amount)
-        )
-        steps, least, most = (*why, decided), amount, amount
+        ranged = f"decided {printed(amount)} of {printed(least)} to {printed(most)}"
+        steps, least, most = (*why, ranged if least != most else printed(amount)), amount, amount
     else:
         steps = (*why, f"undecided: {printed(least)} to {printed(most)}")
     return Charge(
@@ -161,37 +163,41 @@ def _costs(each: Violation, clause: Clause, number: int, at: datetime) -> Iterat
 
 def _counted(recorded: Sequence[Violation]) -> Iterator[Charge]:
     """What counters add: a sum once a number is reached, something beyond it, filed cases that become proven."""
-    for policy, clause in _clauses(recorded, "fine"):
-        how = count(clause)
-        own = [each for each in recorded if each.policy.id == policy.id]
-        for window in counted(how, own):
-            yield from CHARGING[clause.keys["counts"].get("charges", "once")](clause, how, window)
+    for edition, clause in _clauses(recorded, "fine"):
+        how, charging = count(clause), CHARGING[clause.keys["counts"].get("charges", "once")]
+        for window in counted(how, [each for each in recorded if each.policy.id == edition.id]):
+            yield from (line for trigger, line in charging(clause, how, window) if trigger.policy == edition)
 
 
 def _clauses(recorded: Sequence[Violation], kind: str) -> list[tuple[Policy, Clause]]:
-    """The counting clauses of a kind, of the edition in force at the latest violation of each policy."""
-    editions = {each.policy.id: each.policy for each in recorded}
-    clauses = ((policy, clause) for policy in editions.values() for clause in policy.clauses)
-    return [(policy, clause) for policy, clause in clauses if clause.kind == kind and "counts" in clause.keys]
+    """The counting clauses of a kind, of every edition under which something happened."""
+    editions = {(each.policy.id, each.policy.edition): each.policy for each in recorded}
+    clauses = ((edition, clause) for edition in editions.values() for clause in edition.clauses)
+    return [(edition, clause) for edition, clause in clauses if clause.kind == kind and "counts" in clause.keys]
 
 
-def _once(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+Triggered = Iterator[tuple[Violation, Charge]]  # the occurrence that triggers a line, whose edition judges; the line
+
+
+def _once(clause: Clause, how: Count, window: Sequence[Violation]) -> Triggered:
     if len(window) >= how.reach:
         last = window[how.reach - 1]
-        yield _line(last, clause, "threshold", how.reach, (f"{reached(how, window)} ({clause.cite})",))
+        line = _line(last, clause, "threshold", how.reach, (f"{reached(how, window)} ({clause.cite})",))
+        days = frozenset(each.at.date() for each in window[: how.reach] if each.ticket == last.ticket)
+        yield last, line._replace(days=days)
         for number, each in enumerate(window, 1):
             if clause.id in how.of:
-                yield from _costs(each, clause, number, max(each.at, last.at))
+                yield from ((last, cost) for cost in _costs(each, clause, number, max(each.at, last.at)))
 
 
-def _beyond(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+def _beyond(clause: Clause, how: Count, window: Sequence[Violation]) -> Triggered:
     for number, each in enumerate(window, 1):
         if number > how.reach:
             why = f"occurrence {number} of {', '.join(how.of)} by {whom(how, each)}, beyond {how.reach} ({clause.cite})"
-            yield _line(each, clause, "surcharge", number, (why,))
+            yield each, _line(each, clause, "surcharge", number, (why,))
 
 
-def _filed(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[Charge]:
+def _filed(clause: Clause, how: Count, window: Sequence[Violation]) -> Triggered:
     """Once the number is reached, every filed case counts as proven, on that day; later ones at once."""
     if len(window) < how.reach:
         return
@@ -200,10 +206,10 @@ def _filed(clause: Clause, how: Count, window: Sequence[Violation]) -> Iterator[
         if each.outcome == "unproven":
             filed = f"filed unproven on {each.at.date()}, now counts as proven"
             line = _line(each, clause, "fine", number, (filed, f"{reached(how, window)} ({clause.cite})"))
-            yield line._replace(at=max(each.at, last.at))
+            yield max(each, last, key=lambda one: one.at), line._replace(at=max(each.at, last.at))
 
 
-CHARGING: Mapping[str, Callable[[Clause, Count, Sequence[Violation]], Iterator[Charge]]] = {
+CHARGING: Mapping[str, Callable[[Clause, Count, Sequence[Violation]], Triggered]] = {
     "once": _once,
     "each-beyond": _beyond,
     "filed": _filed,
@@ -218,14 +224,15 @@ def whom(how: Count, each: Violation) -> str:
 def reached(how: Count, window: Sequence[Violation]) -> str:
     """That a counter reached its number, in words."""
     days = ", ".join(str(each.at.date()) for each in window[: how.reach])
-    return f"{how.reach} of {', '.join(how.of)} by {whom(how, window[0])} in one {how.window}: {days}"
+    within = "" if how.window == "ever" else f" in one {how.window}"
+    return f"{how.reach} of {', '.join(how.of)} by {whom(how, window[0])}{within}: {days}"
 
 
 def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
     for policy, clause in _clauses(recorded, "escalation"):
         how = count(clause)
         for window in counted(how, [each for each in recorded if each.policy.id == policy.id]):
-            if len(window) >= how.reach:
+            if len(window) >= how.reach and window[how.reach - 1].policy == policy:
                 last, to = window[how.reach - 1], ", ".join(clause.keys.get("to", ()))
                 why = reached(how, window)
                 yield Escalation(policy, clause, last.payer, last.person, to, last.at, last.ticket, last.event, why)
@@ -249,8 +256,9 @@ def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datet
     for edition, clause, begins, ends in spans:
         breaches = _breaches(clause, events, rows) if clause.holds_for(edition.facts(values, about)) else ()
         for number, (event, missed) in enumerate(breaches, 1):
-            if begins <= event.at < ends:
-                yield _derived(ticket, edition, clause, event, missed, number, payer, book)
+            line = _derived(ticket, edition, clause, event, missed, number, payer, book)
+            if begins <= line.at < ends:
+                yield line
 
 
 def _may_breach(edition: Policy, clause: Clause, events: Sequence[Event]) -> bool:
@@ -276,14 +284,15 @@ def _breaches(
             if missed:
                 yield event, missed
     else:
-        for row in own:
-            if row.state in ("overdue", "late"):
-                yield next(event for event in events if event.key == row.event), row
+        late = {row.event: row for row in reversed(own) if row.state in ("overdue", "late")}
+        yield from ((event, late[event.key]) for event in events if event.key in late)
 
 
 def _missed(row: Obligation, at: datetime) -> bool:
     """Whether the limit had passed by `at` without the act that meets it in time."""
-    return row.due_at is not None and row.state in ("overdue", "late") and row.due_at < at
+    if row.due_at is None or row.state not in ("overdue", "late"):
+        return False
+    return row.due_at < at or (row.due_at == at and not row.clause.keys.get("due_inclusive", True))
 
 
 def _derived(
@@ -296,10 +305,11 @@ def _derived(
     payer: str,
     book: Rulebook,
 ) -> Charge:
-    at = event.at.astimezone(book.zone)
+    renewed = bool(clause.keys.get("again"))
+    at = (event.at if renewed or missed.due_at is None else missed.due_at).astimezone(book.zone)
     case = Violation(ticket.id, event.key, clause.id, edition, "proven", payer, "", "", at)
-    again = f" and the customer complained again on {at.date()}" if clause.keys.get("again") else ""
-    due = missed.due_at.date() if missed.due_at else ""
+    again = f" and the customer complained again on {at.date()}" if renewed else ""
+    due = people(missed.due_at.astimezone(book.zone), book.zone, limit=True) if missed.due_at else ""
     why = f"{missed.clause.id} was missed (due {due}){again} ({clause.cite})"
     return _line(case, clause, "fine", number, (why,))._replace(derived=True)
 
@@ -363,7 +373,7 @@ def _beats(one: Charge, other: Charge, charges: Sequence[Charge]) -> bool:
     if one.derived or other.derived:
         fact, recorded = (one, other) if one.derived else (other, one)
         return fact.at == max((each.at for each in _same_rule(fact, charges) if each.at <= recorded.at), default=None)
-    return one.person == other.person and one.at.date() == other.at.date()
+    return one.person == other.person and bool((one.days or {one.at.date()}) & (other.days or {other.at.date()}))
 
 
 def _same_rule(fact: Charge, charges: Sequence[Charge]) -> Iterator[Charge]:

@@ -9,20 +9,26 @@ from typing import Any, NamedTuple
 
 from complaint.core.fines import Charge
 from complaint.core.money import printed
+from complaint.core.policy import Clause
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket, happened
 
 
 class Line(NamedTuple):
-    """A charge of a statement; `issued` when it was frozen, `supplement` if its period was issued without it."""
+    """A charge of a statement; `issued` when it was frozen, `supplement` if its period was issued without it.
+
+    `differs` says what the facts of today would make of an issued charge, where that is something else.
+    """
 
     charge: Charge
     issued: datetime | None = None
     supplement: bool = False
+    differs: str = ""
 
 
-def fields(charge: Charge, first: date, last: date) -> dict[str, Any]:
+def fields(line: Line, first: date, last: date) -> dict[str, Any]:
     """What a `charge-issued` event keeps of a charge and of the period it was issued for."""
+    charge = line.charge
     kept: dict[str, Any] = {
         "charge": charge.id,
         "clause": charge.clause.id,
@@ -34,6 +40,7 @@ def fields(charge: Charge, first: date, last: date) -> dict[str, Any]:
         "most": printed(charge.most),
         "occurrence": charge.occurrence,
         "period": f"{first}..{last}",
+        "supplement": "yes" if line.supplement else "",
     }
     return {key: value for key, value in kept.items() if value not in ("", None)}
 
@@ -48,10 +55,23 @@ def lines(
     """The charges, those that were issued as they were issued, and what belongs to an issued period marked so."""
     frozen = _frozen(tickets, as_of, known_at)
     periods = {str(event.fields["period"]) for event, _ in frozen.values()}
-    found = [_line(charge, frozen.get(charge.id), periods, book) for charge in charges]
     known = {charge.id for charge in charges}
-    gone = (_thawed(event, ticket, book) for key, (event, ticket) in frozen.items() if key not in known)
-    found += [Line(charge, event.at) for charge, event in gone if charge is not None]
+    instead = {
+        (ticket.id, str(event.fields["clause"])): key
+        for key, (event, ticket) in frozen.items()
+        if key not in known and event.fields["least"] != event.fields["most"]
+    }
+    found = []
+    for charge in charges:
+        # a range that followed from facts is decided in a violation recorded for it: that is the same charge
+        key = charge.id if charge.id in frozen else instead.get((charge.ticket, charge.clause.id), "")
+        if key in frozen:
+            event, ticket = frozen.pop(key)
+            found.append(_frozen_line(_thawed(event, ticket, book), charge, event, book))
+        else:
+            day = charge.at.astimezone(book.zone).date()
+            found.append(Line(charge, None, any(_within(day, period) for period in periods)))
+    found += [_frozen_line(_thawed(event, ticket, book), None, event, book) for event, ticket in frozen.values()]
     return sorted(
         found, key=lambda line: (line.charge.at, line.charge.ticket, line.charge.event, line.charge.clause.id)
     )
@@ -62,25 +82,23 @@ def _frozen(tickets: Sequence[Ticket], as_of: datetime, known_at: datetime | Non
     return {str(event.fields["charge"]): (event, ticket) for event, ticket in events if event.type == "charge-issued"}
 
 
-def _line(charge: Charge, frozen: tuple[Event, Ticket] | None, periods: set[str], book: Rulebook) -> Line:
-    if frozen is None:
-        return Line(charge, None, any(_within(charge.at.astimezone(book.zone).date(), period) for period in periods))
-    event = frozen[0]
-    least, most = Decimal(event.fields["least"]), Decimal(event.fields["most"])
-    decided = charge.amount if charge.amount is not None and least <= charge.amount <= most else None
-    amount = least if least == most else decided
-    low, high = (amount, amount) if amount is not None else (least, most)
-    step = f"issued on {event.at.astimezone(book.zone).date()}: {printed(low)}" + (
-        "" if low == high else f" to {printed(high)}"
-    )
-    kept = charge._replace(
-        least=low,
-        most=high,
-        amount=amount,
-        at=event.fields["charged_at"].astimezone(book.zone),
-        steps=(*charge.steps, step),
-    )
-    return Line(kept, event.at)
+def _frozen_line(kept: Charge, today: Charge | None, event: Event, book: Rulebook) -> Line:
+    """An issued charge: as it was issued, and a range decided since; what else differs by now is only said."""
+    step = f"issued on {event.at.astimezone(book.zone).date()}: {_sum(kept)}"
+    if today is None:
+        differs = "it would not be charged any more"
+        return Line(kept._replace(steps=(step, differs)), event.at, bool(event.fields.get("supplement")), differs)
+    if kept.amount is None and today.amount is not None and kept.least <= today.amount <= kept.most:
+        kept = kept._replace(least=today.amount, most=today.amount, amount=today.amount)
+    told = [f"{_sum(today)} by now"] if (today.least, today.most) != (kept.least, kept.most) else []
+    told += [f"against {today.payer or 'nobody named'} by now"] if today.payer != kept.payer else []
+    steps = (*today.steps, step, *told)
+    return Line(kept._replace(steps=steps), event.at, bool(event.fields.get("supplement")), ", ".join(told))
+
+
+def _sum(charge: Charge) -> str:
+    least, most = printed(charge.least), printed(charge.most)
+    return least if least == most else f"{least} to {most}"
 
 
 def _within(day: date, period: str) -> bool:
@@ -88,20 +106,15 @@ def _within(day: date, period: str) -> bool:
     return first <= str(day) <= last
 
 
-def _thawed(event: Event, ticket: Ticket, book: Rulebook) -> tuple[Charge | None, Event]:
-    """An issued charge that would not be computed any more; it stands as it was issued."""
+def _thawed(event: Event, ticket: Ticket, book: Rulebook) -> Charge:
+    """A charge as it was issued, whatever has become of its policy and its clause."""
     facts: Mapping[str, Any] = event.fields
-    clauses = [
-        (edition, clause)
-        for edition in book.editions.get(ticket.policy, ())
-        if (clause := edition.clause(str(facts["clause"]))) is not None
-    ]
-    if not clauses:
-        return None, event
-    edition, clause = clauses[-1]
+    named, editions = str(facts["clause"]), book.editions[ticket.policy]
+    rules = [(edition, clause) for edition in editions if (clause := edition.clause(named)) is not None]
+    gone = Clause(named, "fine", {"en": named, "zh": named}, "a clause that its policy has no more", {})
+    edition, clause = rules[-1] if rules else (editions[-1], gone)
     least, most = Decimal(facts["least"]), Decimal(facts["most"])
-    step = f"issued on {event.at.astimezone(book.zone).date()}; it would not be charged any more"
-    charge = Charge(
+    return Charge(
         ticket=ticket.id,
         event=str(facts["charge"]).split("/")[2],
         policy=edition,
@@ -114,6 +127,5 @@ def _thawed(event: Event, ticket: Ticket, book: Rulebook) -> tuple[Charge | None
         most=most,
         amount=least if least == most else None,
         occurrence=int(facts.get("occurrence", 1)),
-        steps=(step,),
+        steps=(),
     )
-    return charge, event

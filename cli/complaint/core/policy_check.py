@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from complaint.core.errors import allowed_words
@@ -50,6 +51,9 @@ def _clause_references(
         for other in _listed(clause.get(key)):
             if other not in ids or other == clause["id"]:
                 yield Mistake((*path, key), f'there is no other clause "{other}"', allowed_words(other, tuple(ids)))
+    for other in _listed(clause.get("counts", {}).get("of")):
+        if other not in ids:
+            yield Mistake((*path, "counts", "of"), f'there is no clause "{other}"', allowed_words(other, tuple(ids)))
     named_by = {role: clause.get(role) for role in ROLES} | {"attempts": clause.get("attempts", {}).get("of")}
     for role, texts in named_by.items():
         for named in map(selector, _listed(texts)):
@@ -72,6 +76,12 @@ def _incomplete(clause: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
         yield Mistake(path, "nothing meets it", "name attempts, met_by or both")
     if clause["kind"] == "fine" and ("least" in clause) != ("most" in clause):
         yield Mistake(path, "it names half a range", "allowed: amount, or least and most, or neither (only costs)")
+    if "least" in clause and "most" in clause and Decimal(clause["least"]) > Decimal(clause["most"]):
+        yield Mistake((*path, "least"), f"{clause['least']} is above most, {clause['most']}", "swap least and most")
+    counts = clause.get("counts", {})
+    if counts.get("charges") == "each-beyond" and counts.get("window", "ever").startswith("rolling-"):
+        found = "a rolling window ends with the occurrence that reaches its number, so nothing lies beyond it"
+        yield Mistake((*path, "counts", "window"), found, "allowed with each-beyond: ever, year, month, week")
     if "outcomes" in clause and "before" not in clause and clause["kind"] != "fine":
         yield Mistake((*path, "outcomes"), "outcomes without before", 'add before = "closed", or leave outcomes out')
 

@@ -79,12 +79,18 @@ def _customer(ticket: Ticket) -> str:
 def _reached(clause: Clause, symptom: str, reports: Sequence[_Report]) -> Iterator[tuple[str, Effect]]:
     """Each ticket that the clause takes hold of, once enough different customers told the symptom in its time."""
     needed, within = clause.keys["customers"], clause.keys.get("within")
-    for report in reports:
-        near = [other for other in reports if within is None or abs(other.at - report.at) <= timedelta(**within)]
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for first in reports:
+        near = [other for other in reports if within is None or first.at <= other.at <= first.at + timedelta(**within)]
         firsts: dict[str, datetime] = {}
         for other in near:
             firsts.setdefault(other.customer, other.at)
         if len(firsts) >= needed:
             reached = sorted(firsts.values())[needed - 1]
-            why = f"{needed} customers told {symptom} by {reached:%Y-%m-%d %H:%M} ({clause.id})"
-            yield report.ticket, Effect(max(report.at, reached), clause.keys.get("sets", {}), why)
+            for other in near:
+                found.setdefault(other.ticket, (max(other.at, reached), reached))
+        if within is None:
+            break
+    for ticket, (at, reached) in found.items():
+        why = f"{needed} customers told {symptom} by {reached:%Y-%m-%d %H:%M} ({clause.id})"
+        yield ticket, Effect(at, clause.keys.get("sets", {}), why)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Ticket, happened
@@ -32,7 +33,7 @@ class Violation(NamedTuple):
     def proves(self) -> bool:
         """Whether its clause's condition of evidence is met: any evidence, where it asks for some."""
         clause = self.policy.clause(self.clause)
-        return bool(self.evidence) or not (clause and clause.keys.get("evidence"))
+        return any(each.strip() for each in self.evidence) or not (clause and clause.keys.get("evidence"))
 
 
 def violations(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None = None) -> list[Violation]:
@@ -61,7 +62,7 @@ def violations(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: dateti
                 event.fields["clause"],
                 edition,
                 facts["outcome"],
-                str(event.fields.get("payer", "")),
+                str(event.fields.get("payer") or fold(events).values.get("against", "")),
                 str(event.fields.get("person", "")),
                 str(event.fields.get("conduct", "")),
                 event.at.astimezone(book.zone),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,9 +21,10 @@ from complaint.render import answers, shapes
 from complaint.render.shapes import Row
 
 CURRENCY = "CNY"
+NOBODY = "(no payer)"
 KEYS = (
     "id", "ticket", "event", "clause", "cite", "payer", "person", "at", "amount", "min", "max", "decided", "occurrence",
-    "steps", "type", "policy", "title", "issued", "supplement",
+    "steps", "type", "policy", "title", "issued", "supplement", "differs",
 )  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def _row(line: Line, zone: ZoneInfo) -> Row:
         "title": each.clause.title["en"],
         "issued": shapes.stamp(line.issued, zone),
         "supplement": line.supplement,
+        "differs": line.differs or None,
     }
 
 
@@ -120,6 +124,8 @@ def _page(sheet: Sheet, *, explain: bool) -> str:
     elif sheet.lines:
         cells = [_cells(line, sheet.zone) for line in sheet.lines]
         text += answers.table(cells, ("at", "payer", "person", CURRENCY, "type", "clause", "ticket")) + "\n"
+    more = [f"issued, though {each.differs}: {each.charge.id}" for each in sheet.lines if each.differs]
+    text += "".join(show(each) + "\n" for each in more)
     for each in sheet.proposed:
         text += (
             show(f"proposed: {each.payer} {_amount(each)} under {each.clause.id} ({each.ticket}): {each.steps[0]}")
@@ -127,14 +133,24 @@ def _page(sheet: Sheet, *, explain: bool) -> str:
         )
     for handed in sheet.escalations:
         text += show(f"to {handed.to}: {handed.payer} under {handed.clause.id}: {handed.reason}") + "\n"
-    rows = [(row["payer"], row["fixed"], row["min"], row["max"]) for row in totals(sheet)]
+    if more or sheet.proposed or sheet.escalations:
+        text += "\n"
+    rows = [(row["payer"] or NOBODY, row["fixed"], row["min"], row["max"]) for row in totals(sheet)]
     text += answers.table(rows, ("payer", "fixed", "min", "max")) if rows else "no charges\n"
     return text + f"{answers.count(sheet.tickets, 'ticket')} judged\n"
 
 
 def _cells(line: Line, zone: ZoneInfo) -> tuple[object, ...]:
     each = line.charge
-    return people(each.at, zone), each.payer, each.person, _amount(each), _type(line), each.clause.id, each.ticket
+    return (
+        people(each.at, zone),
+        each.payer or NOBODY,
+        each.person,
+        _amount(each),
+        _type(line),
+        each.clause.id,
+        each.ticket,
+    )
 
 
 def _amount(each: Charge) -> str:
@@ -142,13 +158,13 @@ def _amount(each: Charge) -> str:
 
 
 def _type(line: Line) -> str:
-    return line.charge.type + (" issued" if line.issued else " supplement" if line.supplement else "")
+    return line.charge.type + (" supplement" if line.supplement else "") + (" issued" if line.issued else "")
 
 
 def _explained(line: Line, zone: ZoneInfo) -> str:
     each = line.charge
     amount = f"{_amount(each)} {CURRENCY}"
-    head = f"{people(each.at, zone)}  {each.payer}  {amount}  {each.clause.id}: {each.clause.title['en']}"
+    head = f"{people(each.at, zone)}  {each.payer or NOBODY}  {amount}  {each.clause.id}: {each.clause.title['en']}"
     steps = (f"{each.policy.source}: {each.clause.cite}", *each.steps, f"ticket {each.ticket}, event {each.event}")
     return "\n".join([show(head), *(f"  {show(step)}" for step in steps)]) + "\n\n"
 
@@ -169,10 +185,25 @@ def _undecided(sheet: Sheet) -> str:
     )
 
 
+def _accounts(sheet: Sheet, part: Callable[[str], str]) -> dict[str, str]:
+    """Each payer's part of an account; where two payers come to the same one, all but a literal one bear a mark."""
+    payers = {each.payer for each, _ in _decided(sheet)}
+    alike = Counter(map(part, payers))
+    return {
+        payer: part(payer) if alike[part(payer)] == 1 or part(payer) == payer else f"{part(payer)}-{_mark(payer)}"
+        for payer in payers
+    }
+
+
+def _mark(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:8]
+
+
 def _hledger(sheet: Sheet) -> str:
     text = f"; fines {sheet.first} to {sheet.last}\n{_undecided(sheet)}\n"
+    accounts = _accounts(sheet, _plain)
     for each, amount in _decided(sheet):
-        payer, income = _plain(each.payer), "costs" if each.type == "cost" else "fines"
+        payer, income = accounts[each.payer], "costs" if each.type == "cost" else "fines"
         text += f"{each.at.astimezone(sheet.zone).date()} * ({each.id}) {payer} | {each.clause.id}\n"
         text += f"    assets:receivable:{payer}    {printed(amount)} {CURRENCY}\n"
         text += f"    income:{income}:{each.policy.id}    -{printed(amount)} {CURRENCY}\n\n"
@@ -186,21 +217,18 @@ def _plain(name: str) -> str:
 
 def _beancount(sheet: Sheet) -> str:
     text = f"; fines {sheet.first} to {sheet.last}\n{_undecided(sheet)}\n"
-    accounts = {account for each, _ in _decided(sheet) for account in (_receivable(each), _income(each))}
-    text += "".join(f"{sheet.first} open {account} {CURRENCY}\n" for account in sorted(accounts)) + "\n"
+    payers = {payer: f"Assets:Receivable:{part}" for payer, part in _accounts(sheet, _part).items()}
+    opened = {*payers.values(), *(_income(each) for each, _ in _decided(sheet))}
+    text += "".join(f"{sheet.first} open {account} {CURRENCY}\n" for account in sorted(opened)) + "\n"
     for each, amount in _decided(sheet):
         text += f'{each.at.astimezone(sheet.zone).date()} * "{_quoted(each.payer)}" "{each.clause.id}"\n'
-        text += f'  charge: "{each.id}"\n  {_receivable(each)}  {printed(amount)} {CURRENCY}\n'
+        text += f'  charge: "{each.id}"\n  {payers[each.payer]}  {printed(amount)} {CURRENCY}\n'
         text += f"  {_income(each)}  -{printed(amount)} {CURRENCY}\n\n"
     return text
 
 
 def _quoted(text: str) -> str:
     return show(text).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _receivable(each: Charge) -> str:
-    return f"Assets:Receivable:{_part(each.payer)}"
 
 
 def _income(each: Charge) -> str:
