@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from complaint.core.errors import Unreadable
@@ -10,8 +11,8 @@ from complaint.core.issued import lines
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import Change, Obligation, obligations
 from complaint.core.suggestions import Suggestion, suggestions
-from complaint.core.symptoms import effects
-from complaint.core.ticket import happened
+from complaint.core.symptoms import Effect, effects, watched
+from complaint.core.ticket import Ticket, happened
 from complaint.store.tickets import Stored
 from complaint.workspace import Register
 
@@ -98,6 +99,17 @@ class Compared(Seen):
                 one, other = before.get(row_id), after.get(row_id)
                 if one is None or other is None or (one.due_at, one.state) != (other.due_at, other.state):
                     self.rows.append(Change(stored.ticket.id, one, other))
+
+
+def effects_on(
+    shop: Register, ticket: Ticket, as_of: datetime, known_at: datetime | None = None
+) -> tuple[Sequence[Effect], list[Unreadable]]:
+    """What other tickets change in the judgement of one, and what could not be read for that; most ask no others."""
+    if not watched(ticket, shop.rules_of(ticket.policy), as_of, known_at):
+        return (), []
+    seen = Seen(shop, as_of, known_at)
+    tickets = [stored.ticket for stored in seen.stored]
+    return effects(tickets, shop.rulebook, as_of, known_at).get(ticket.id, ()), seen.unread
 
 
 def suggested(shop: Register, typed: str, as_of: datetime) -> tuple[str, list[Suggestion], list[Unreadable]]:

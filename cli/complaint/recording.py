@@ -11,7 +11,7 @@ from complaint import clock
 from complaint.core import ids, lifecycle, wording
 from complaint.core.errors import ComplaintError, NotFound, Refused, allowed_words
 from complaint.core.moments import people
-from complaint.core.policy import Policy
+from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
 from complaint.core.ticket import FUTURE, HIDDEN, Event, Ticket, happened, read
@@ -237,6 +237,9 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
         yield f"--due {due.isoformat()} lies before the step itself, so it is overdue from the start"
     if event.type == "reopened":
         yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
+    clause = policy.clause(str(event.fields["clause"])) if policy and event.type == "violation" else None
+    if clause is not None:
+        yield from _counting_told(clause, event)
     attempts = [each for each in policy.clauses if any_matches(each.named("attempts"), event)] if policy else []
     if attempts:
         from complaint.core.obligations import obligations
@@ -245,6 +248,16 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
             row for row in obligations(ticket, book, event.at) if row.clause in attempts and row.attempts is not None
         ]
         yield from (_attempts_told(row, book) for row in rows[-1:])
+
+
+def _counting_told(clause: Clause, event: Event) -> Iterator[str]:
+    """Why a violation costs nothing where a person may think that it does."""
+    from complaint.core.violations import count
+
+    if "counts" in clause.keys and clause.id not in (of := count(clause).of):
+        yield f"{clause.id} is computed from {', '.join(of)}: record that instead, this one never counts"
+    if clause.keys.get("evidence") and not any(each.strip() for each in event.fields.get("evidence", ())):
+        yield f"{clause.id} counts only with evidence: void this one and record it with --evidence"
 
 
 def _attempts_told(row: Obligation, book: Rulebook) -> str:

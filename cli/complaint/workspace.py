@@ -15,7 +15,7 @@ from complaint.core import ids
 from complaint.core.errors import ComplaintError, NotFound, Unreadable, allowed_words
 from complaint.core.lifecycle import fold
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket, about_after
+from complaint.core.ticket import Event, Ticket, about_after, receipt
 from complaint.store import files, rules
 from complaint.store import tickets as ticket_files
 from complaint.store.tickets import Stored
@@ -104,7 +104,7 @@ class Register:
         editions = self.rulebook.editions.get(ticket.policy)
         if not editions:
             return fold(events).governed()
-        edition = self.rulebook.in_force(ticket.policy, events[0].at)
+        edition = self.rulebook.in_force(ticket.policy, receipt(events))
         return edition.facts(fold(events, self.rulebook.plan_roles(ticket)).governed(), about_after(ticket, events))
 
     def check_policy(self, name: str | None) -> None:

@@ -694,3 +694,23 @@ def test_hostile_names_do_not_reach_the_screen(complaint, did):
         assert "\x1b" not in out
         assert "\u202e" not in out
         assert "\nnew" not in out
+
+
+def test_misconduct_that_came_before_the_complaint_about_it_is_charged_when_it_happened(complaint):
+    ticket = complaint("create", "--summary", "rude", "--against", "branch-b", "--at", "2026-04-02 09:00").out.strip()
+    said = complaint("violation", ticket, "--clause", "manners", "--outcome", "proven", "--at", "2026-03-30 10:00")
+    assert (said.code, "refused" in said.err) == (0, False)
+
+    assert told(complaint("fine", *MARCH, "--json")) == [("2026-03-30", "manners", "branch-b", "100.00")]
+    assert told(complaint("fine", *MARCH, "--json", "--as-of", "2026-04-01")) == []
+    shown = complaint("show", ticket, "--json").json
+    assert [event["type"] for event in shown["events"]] == ["violation", "received"]
+
+
+def test_a_violation_that_costs_nothing_says_why(complaint, ticket):
+    typed = ("violation", ticket, "--outcome", "proven", "--at", "2026-03-02 10:00", "--clause")
+    rewritten('most = "100.00"\n', 'most = "100.00"\nevidence = true\n')
+
+    assert "third is computed from manners" in complaint(*typed, "third").err
+    assert "attitude counts only with evidence" in complaint(*typed, "attitude").err
+    assert "evidence" not in complaint(*typed, "attitude", "--evidence", "tape 7").err

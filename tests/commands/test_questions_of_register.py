@@ -405,7 +405,7 @@ def test_log_masks_personal_facts(complaint):
 
 KEYS = [
     "id", "ticket", "path", "line", "clause", "policy", "edition", "title", "cite", "event", "started_at", "due_at",
-    "met_at", "state", "overdue_seconds", "provisional", "department", "handler", "severity",
+    "met_at", "state", "overdue_seconds", "provisional", "department", "handler", "severity", "severity_reason",
 ]  # fmt: skip
 
 
@@ -429,7 +429,7 @@ def test_overdue_answers_programs_exactly_so(complaint):
                 "title": "Dispatched in two hours", "cite": "section 1", "event": key,
                 "started_at": "2026-03-10T09:00:00+08:00", "due_at": "2026-03-10T11:00:00+08:00", "met_at": None,
                 "state": "overdue", "overdue_seconds": 3600, "provisional": False, "department": None,
-                "handler": None, "severity": "ordinary",
+                "handler": None, "severity": "ordinary", "severity_reason": None,
             }
         ],
         "unreadable": [],

@@ -11,7 +11,9 @@ from complaint.core.errors import NotFound
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import obligations
 from complaint.core.requirements import missing
-from complaint.core.ticket import happened, seen
+from complaint.core.symptoms import applied
+from complaint.core.ticket import happened, receipt, seen
+from complaint.judging import effects_on
 from complaint.store.documents import line_of
 from complaint.store.tickets import Stored
 
@@ -31,12 +33,13 @@ def command(
     events = happened(ticket, at.as_of, at.known_at)
     if not events:
         raise NotFound(f"{ticket.id} had not been received by then", "ask with a later --as-of")
-    policy = book.in_force(ticket.policy, events[0].at) if book.editions.get(ticket.policy) else None
+    policy = book.in_force(ticket.policy, receipt(events)) if book.editions.get(ticket.policy) else None
     state = fold(events, book.plan_roles(ticket))
-    rows = obligations(ticket, book, at.as_of, at.known_at)
+    changed, unread = effects_on(shop, ticket, at.as_of, at.known_at)
+    rows = obligations(ticket, book, at.as_of, at.known_at, effects=changed)
     lacking = [
         each
-        for each in (missing(ticket, policy, events, rows) if policy else ())
+        for each in (missing(ticket, policy, applied(events, changed), rows) if policy else ())
         if not (state.closed_at and each.before)
     ]
     personal = policy.personal if policy else ()
@@ -47,11 +50,13 @@ def command(
     answer = shapes.ticket(sheet) if as_json else page.ticket(sheet)
     options.deliver(answer)
     _remark(stored, state.governed() if not at.given and at.known_at is None else {})
+    for effect in changed:
+        options.say(effect.told)
     if policy is None:
         why = book.broken.get(ticket.policy, "there is no such policy").splitlines()[0]
         options.say(f"not judged by {ticket.policy}: {why}")
         return 2
-    return 0
+    return options.told_unread(unread)
 
 
 def _remark(stored: Stored, governed: Mapping[str, object]) -> None:

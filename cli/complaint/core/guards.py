@@ -70,7 +70,7 @@ def _time(step: Step) -> Reason:
         if moment > step.now + FUTURE:
             return in_future(moment)
     received = fold(happened(step.ticket)).values["received"]
-    if at < received and corrected is None:
+    if at < received and corrected is None and not KIND_OF[event.type].precedes:
         return (
             f"--at {at.isoformat()} lies before the receipt, {received.isoformat()}",
             "--force records it all the same",
@@ -164,7 +164,8 @@ def _decide(step: Step) -> Reason:
     if target.type != "violation":
         return (
             f"event {target.key} is of type {target.type}, not a violation",
-            "name the event key of a violation; `log` lists them",
+            "name the event key of a violation (`log` lists them); what is charged from facts alone is decided once "
+            "`violation` has recorded it, with --at as the charge has it",
         )
     clause = step.book.in_force(step.ticket.policy, target.at).clause(str(target.fields["clause"]))
     typed = step.event.fields.get("amount")

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from complaint.core.calendar import Pause
 from complaint.core.course import Course, Phase
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.story import Story
-from complaint.core.ticket import Ticket, happened, in_effect_order
-
-if TYPE_CHECKING:
-    from complaint.core.symptoms import Effect
+from complaint.core.symptoms import Effect, applied
+from complaint.core.ticket import Ticket, happened
 
 
 class Obligation(NamedTuple):
     """One deadline of one ticket under one clause, started by one event; times in the register's zone.
 
     `state` is running, due-soon, overdue, late, met or cancelled (contract, section 5); `due_at` is None where the
-    policy leaves the length unset; `notes` say what moved it; `attempts` are those that count.
+    policy leaves the length unset; `notes` say what moved it; `attempts` are those that count; `reasons` say since when
+    and why other tickets make this one be judged as if it were classified otherwise.
     """
 
     ticket: str
@@ -39,6 +38,7 @@ class Obligation(NamedTuple):
     pauses: tuple[Pause, ...] = ()
     notes: tuple[tuple[datetime, str], ...] = ()
     attempts: tuple[datetime, ...] | None = None
+    reasons: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def on_hold(self) -> bool:
@@ -79,14 +79,13 @@ def obligations(
     With `within`, a running one due that soon (wall time) is `due-soon`. `effects` are what other tickets change in the
     judgement of this one.
     """
-    events = happened(ticket, as_of, known_at)
-    if events and effects:
-        events = in_effect_order([*events, *(effect.event(number) for number, effect in enumerate(effects))])
+    events = applied(happened(ticket, as_of, known_at), effects)
     found: list[Obligation] = []
     for policy, begins, ends in book.spans(ticket.policy) if events else ():
         story = Story(ticket, events, policy, book, as_of)
         courses = (course for clause in policy.clauses if clause.kind in TIMED for course in _courses(story, clause))
-        rows = (_row(course, within) for course in courses if course.phase is not Phase.WAITING)
+        why = tuple((each.at, each.told) for each in effects if each.holds(story.facts))
+        rows = (_row(course, within)._replace(reasons=why) for course in courses if course.phase is not Phase.WAITING)
         found += [row for row in rows if begins <= row.started_at < ends]
     return sorted(found, key=lambda row: (row.due_at is None, row.due_at, row.clause.id, row.event))
 

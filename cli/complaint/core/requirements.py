@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,12 +106,17 @@ def _met_by(clause: Clause, case: Case) -> Iterator[str]:
     done = [
         event
         for event in case.events
-        if any_matches(acts, event) and _to(clause, event) and (start is None or event.at >= start.at)
+        if any_matches(acts, event) and _to(clause, event) and (start is None or _done(event) >= start.at)
     ]
     if not done:
         yield _acts(acts) + (f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else "")
     elif limit is not None and done[0].at > limit.at:
         yield f"{_acts(acts)} before `{KIND_OF[limit.type].command}`"
+
+
+def _done(event: Event) -> datetime:
+    """When somebody acted; of misconduct, which happened before, when it was recorded."""
+    return event.recorded if KIND_OF[event.type].precedes else event.at
 
 
 def _to(clause: Clause, event: Event) -> bool:

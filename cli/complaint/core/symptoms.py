@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Event, Ticket, about_after, happened
+from complaint.core.ticket import Event, Ticket, about_after, happened, in_effect_order, receipt
 
 
 class Effect(NamedTuple):
@@ -18,6 +18,16 @@ class Effect(NamedTuple):
     at: datetime
     sets: Mapping[str, Any]
     reason: str
+
+    @property
+    def told(self) -> str:
+        """What the ticket is judged as, and why, in words."""
+        sets = ((key, value if isinstance(value, str) else " ".join(value)) for key, value in self.sets.items())
+        return f"judged {', '.join(f'{key} {value}' for key, value in sets)}: {self.reason}"
+
+    def holds(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the ticket is judged so: a later classification by a person outweighs it."""
+        return all(facts.get(key) == value for key, value in self.sets.items())
 
     def event(self, number: int) -> Event:
         """The effect as an event, for the judgement alone; it sorts after what was recorded of the same moment."""
@@ -30,6 +40,18 @@ class _Report(NamedTuple):
     at: datetime
     customer: str
     ticket: str
+
+
+def applied(events: tuple[Event, ...], changed: Sequence[Effect]) -> tuple[Event, ...]:
+    """The events of a ticket with what other tickets change, for its judgement alone."""
+    if not events or not changed:
+        return events
+    return in_effect_order([*events, *(effect.event(number) for number, effect in enumerate(changed))])
+
+
+def watched(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None = None) -> bool:
+    """Whether the ticket tells a symptom that a clause counts, so that other tickets may change its judgement."""
+    return any(True for _ in _symptoms(ticket, happened(ticket, as_of, known_at), book))
 
 
 def effects(
@@ -59,7 +81,7 @@ def _symptoms(ticket: Ticket, events: Sequence[Event], book: Rulebook) -> Iterat
     if not events or ticket.policy not in book.editions:
         return
     values, about = fold(events).values, about_after(ticket, events)
-    edition = book.in_force(ticket.policy, events[0].at)
+    edition = book.in_force(ticket.policy, receipt(events))
     for clause in edition.clauses:
         if "same" in clause.keys and clause.holds_for(edition.facts(values, about)):
             facts = {**values, **{f"about.{key}": value for key, value in about.items()}}

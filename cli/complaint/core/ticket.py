@@ -100,6 +100,11 @@ def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime |
     return left if any(event.type == "received" for event in left) else ()
 
 
+def receipt(events: Iterable[Event]) -> datetime:
+    """When the ticket began; misconduct that it is about may have happened before."""
+    return next(event.at for event in events if event.type == "received")
+
+
 def about_after(ticket: Ticket, events: Iterable[Event]) -> dict[str, Any]:
     """What stands under [about] after `events`: what events told by then, and what only a hand wrote."""
     told = {key for event in ticket.events for key in event.fields if key.startswith("about_")}

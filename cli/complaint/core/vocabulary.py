@@ -93,7 +93,8 @@ class Kind(NamedTuple):
     """One kind of event: the command that records it, its fields, the status it leads to and when it does so.
 
     `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`). `variants` are
-    options that record another kind instead; a kind that `starts` begins a ticket, one that `suggests` proposes.
+    options that record another kind instead; a kind that `starts` begins a ticket, one that `suggests` proposes. What
+    a kind that `precedes` tells may have happened before the receipt: misconduct comes before the complaint about it.
     """
 
     type: str
@@ -108,6 +109,7 @@ class Kind(NamedTuple):
     starts: bool = False
     suggests: bool = False
     any_of: tuple[str, ...] = ()
+    precedes: bool = False
 
 
 BESIDE = (
@@ -230,7 +232,7 @@ TABLE: tuple[Kind, ...] = (
         Field("conduct", "word", listed="conduct", help="What kind of conduct."),
         Field("severity", help="How grave it was."),
         Field("cost", "amount", help="Costs borne besides, in yuan."),
-    ), while_closed=True),
+    ), while_closed=True, precedes=True),
     Kind("decided", "decide", "Decide a violation: its outcome, the amount inside the clause's range, the cost.", (
         Field("event", "event", required=True, positional=True, help="The violation's event key, or its last symbols."),
         Field("outcome", "word", ("proven", "unproven", "refuted"), help="What was found in the end."),

@@ -206,6 +206,7 @@ def explanation(row: Obligation, book: Rulebook, as_of: datetime, zone: ZoneInfo
     told += [_span(span, zone) for span in spans(book, row.policy, row.clause, row.started_at, row.pauses, until)]
     told += [(pause.start, f"{_until(pause.end, zone)}  on hold") for pause in row.pauses if pause.start <= until]
     told += row.notes
+    told += row.reasons
     told += [(row.due_at, "due")] if row.due_at else [(until, "no length is set in the policy: nothing is overdue")]
     told += [(until, row.state + over)] if row.met_at or row.state == "overdue" else []
     ordered = sorted(told, key=lambda line: line[0])

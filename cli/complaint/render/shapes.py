@@ -95,6 +95,7 @@ OBLIGATION = (
     "department",
     "handler",
     "severity",
+    "severity_reason",
 )
 
 
@@ -121,6 +122,7 @@ def obligation(row: Obligation, stored: Stored, zone: ZoneInfo) -> Row:
         facts.get("department"),
         facts.get("handler"),
         facts.get("severity"),
+        "; ".join(why for _, why in row.reasons) or None,
     )
     return dict(zip(OBLIGATION, values, strict=True))
 
