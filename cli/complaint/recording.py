@@ -235,6 +235,9 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
     due = event.fields.get("due")
     if isinstance(due, datetime) and due < event.at:
         yield f"--due {due.isoformat()} lies before the step itself, so it is overdue from the start"
+    other = event.fields.get("repeat_of")
+    if other and policy and any("again" in each.keys for each in policy.clauses):
+        yield f"fines look for a renewed complaint in {other}: record it there too, `complaint repeat {other}`"
     if event.type == "reopened":
         yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
     clause = policy.clause(str(event.fields["clause"])) if policy and event.type == "violation" else None
@@ -252,10 +255,14 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
 
 def _counting_told(clause: Clause, event: Event) -> Iterator[str]:
     """Why a violation costs nothing where a person may think that it does."""
-    from complaint.core.violations import count
+    from complaint.core.violations import counters
 
-    if "counts" in clause.keys and clause.id not in (of := count(clause).of):
+    of = sorted({name for how in counters(clause) for name in how.of})
+    if of and clause.id not in of:
         yield f"{clause.id} is computed from {', '.join(of)}: record that instead, this one never counts"
+    costly = {*clause.keys.get("outcomes", ("proven",)), *(each for how in counters(clause) for each in how.outcomes)}
+    if event.fields["outcome"] not in {*costly, "refuted"} and "outcomes" in clause.keys:
+        yield f"{clause.id} costs something only with the outcome {' or '.join(sorted(costly))}"
     if clause.keys.get("evidence") and not any(each.strip() for each in event.fields.get("evidence", ())):
         yield f"{clause.id} counts only with evidence: void this one and record it with --evidence"
 

@@ -98,12 +98,16 @@ def test_every_shipped_example_passes(complaint):
     assert {row["policy"] for row in said.json["examples"]} == set(PACKS)
 
 
+# what the contract asks of closing (section 4, order) and no article of the source carries
+GUARDS = {"sto-final-answer", "asd-inquiry-answer"}
+
+
 def test_every_shipped_example_touches_a_clause_of_the_list(complaint):
     listed = {row["id"] for row in LISTED}
 
     touched = {row["clause"] for row in complaint("policy", "test", "--shipped", "--json").json["examples"]}
 
-    assert touched - listed == set()
+    assert touched - listed == GUARDS
 
 
 def test_no_pack_has_a_clause_that_is_not_in_the_list():
@@ -111,7 +115,7 @@ def test_no_pack_has_a_clause_that_is_not_in_the_list():
 
     for name in PACKS:
         own = {clause["id"] for clause in tomli.loads(assets.text("policies", name))["clause"]}
-        assert (name, own - listed) == (name, set())
+        assert (name, own - listed - GUARDS) == (name, set())
 
 
 # --- the command ---

@@ -17,7 +17,7 @@ from complaint.core.policy import policy
 from complaint.core.policy_check import mistakes
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket
-from complaint.core.violations import count, counted, violations
+from complaint.core.violations import counted, counters, violations
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEAD = """
@@ -90,7 +90,7 @@ def groups(counts, *events):
     """The days of each group of occurrences that a counter makes."""
     rules = edition(MANNERS, PROVED, counter(counts))
     found = violations(ticket(*events), book(rules), at("2030-01-01"))
-    windows = counted(count(rules.clause("threshold")), found)
+    windows = counted(counters(rules.clause("threshold"))[0], found)
     return sorted([f"{each.at:%Y-%m-%d}" for each in window] for window in windows)
 
 

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import click
 
 from complaint import options
 from complaint.core import issued
 from complaint.core.errors import ComplaintError
-from complaint.core.fines import Charge, Escalation
+from complaint.core.fines import Escalation
 from complaint.core.issued import Line
 from complaint.core.moments import local, moment
+from complaint.core.precedence import Charge
 from complaint.core.text import show
 from complaint.judging import Fined
 from complaint.recording import Draft, Recorder
@@ -113,14 +115,19 @@ def _period(shop: Register, month: str | None, from_: str | None, to: str | None
     else:
         if not from_:
             raise ComplaintError("a period needs its first day", "give --from too", where="--from")
-        first = moment(from_, zone, where="--from", day_end=False).date()
-        ends = moment(to, zone, where="--to", day_end=True) if to else as_of.astimezone(zone)
-        last = (ends - timedelta(microseconds=1)).date()
+        first = _day(from_, zone, "--from")
+        last = _day(to, zone, "--to") if to else (as_of - timedelta(microseconds=1)).astimezone(zone).date()
     if last < first:
         raise ComplaintError(
             f"the period ends on {last}, before it begins on {first}", "swap --from and --to", where="--to"
         )
     return Period(first, last, local(first, time(), zone), local(last + timedelta(days=1), time(), zone))
+
+
+def _day(typed: str, zone: ZoneInfo, where: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed.strip(), re.ASCII):
+        raise ComplaintError(f'"{show(typed)}" is no day', "allowed: a day such as 2026-03-09", where=where)
+    return moment(typed, zone, where=where, day_end=False).date()
 
 
 def _month(typed: str) -> date:
@@ -135,6 +142,10 @@ def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period,
         raise ComplaintError(
             "nothing was issued, since not everything could be judged", f"mend {fined.unread[0].where} first"
         )
+    nobody = next((line.charge for line in wanted if line.issued is None and not line.charge.payer), None)
+    if nobody:
+        found = f"nothing was issued, since {nobody.id} has no payer"
+        raise ComplaintError(found, f"`complaint correct {nobody.ticket} --set against=PAYER --reason WHY`")
     recorder = Recorder(shop)
     new = [line for line in wanted if line.issued is None]
     for line in new:

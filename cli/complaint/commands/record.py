@@ -82,12 +82,21 @@ def _callback(kind: Kind) -> Callable[..., int]:
         typed = _typed(kind, given)
         shop = options.opened(click.get_current_context(), typed.get("register_path"))
         if "suggest" in typed:
+            _alone(typed)
             return _suggest(shop, typed["ticket_id"], as_json="as_json" in typed)
         draft, recorder = _draft(kind, typed, shop), Recorder(shop)
         recorded = recorder.create(draft) if kind.starts else recorder.record(typed["ticket_id"], draft)
         return _told(shop, recorded, as_json="as_json" in typed)
 
     return record
+
+
+def _alone(typed: Mapping[str, Any]) -> None:
+    """--suggest records nothing, so a value typed beside it would be lost."""
+    more = sorted(typed.keys() - {"suggest", "ticket_id", "as_json", "register_path"})
+    if more:
+        where = "--" + more[0].replace("_", "-")
+        raise ComplaintError("--suggest only proposes; nothing would be recorded", f"drop {where}", where=where)
 
 
 def _suggest(shop: Register, ticket_id: str, *, as_json: bool) -> int:

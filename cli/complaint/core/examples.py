@@ -14,8 +14,8 @@ from complaint.core.fines import statement
 from complaint.core.lifecycle import fold
 from complaint.core.money import printed
 from complaint.core.obligations import Obligation, obligations
-from complaint.core.policy import Clause, Policy, policy
-from complaint.core.requirements import missing
+from complaint.core.policy import TIMED, Clause, Policy, policy
+from complaint.core.requirements import CHECKS, missing
 from complaint.core.retention import kept_until
 from complaint.core.rulebook import Rulebook
 from complaint.core.statistics import without
@@ -63,20 +63,40 @@ def _wrong(edition: Policy, clause: Clause, example: Want, book: Rulebook) -> st
     own = changed.clause(clause.id) or clause
     setting = Setting(changed, own, alone, tickets, example.get("as_of", example.get("at", latest)), example)
     wanted = example["expect"]
-    wants = wanted if isinstance(wanted, list) else [wanted]
-    usual = _calendar if clause.kind == "calendar" else _rows
-    judge = next((judge for keys, judge in JUDGES if keys & wants[0].keys()), usual)
-    if setting.as_of is None and judge is not _calendar:
-        return "it has no events and no moment"
-    return "; ".join(judge(setting, wants))
+    return "; ".join(_judged(setting, wanted if isinstance(wanted, list) else [wanted]))
 
 
-# --- one judge for each family of expectations ---
+def _judged(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
+    """What does not hold: every key that is expected is judged by its family, or nothing says it."""
+    own = CALENDAR if setting.clause.kind == "calendar" else ROWS
+    known = own.union(*(family.keys for family in FAMILIES))
+    families = [Family(own, _calendar, CALENDAR_HINT), *FAMILIES] if own is CALENDAR else FAMILIES
+    named = {key for want in wants for key in want}
+    if (setting.as_of is None or not setting.tickets) and not named <= CALENDAR:
+        yield "it has no events and no moment"
+        return
+    if own is ROWS and (named & ROWS or not named):
+        yield from _rows(setting, [_only(want, ROWS) for want in wants])
+    for family in families:
+        for want in wants:
+            if asked := _only(want, family.keys):
+                yield from _differs(family.judge(setting), asked, family.hint)
+    yield from (f"nothing says {key}: {_hint(key)}" for key in sorted(named - known))
 
 
-def _differs(got: Want, want: Want) -> Iterator[str]:
+def _only(want: Want, keys: frozenset[str]) -> Want:
+    return {key: value for key, value in want.items() if key in keys}
+
+
+def _hint(key: str) -> str:
+    return CALENDAR_HINT if key in CALENDAR else ROWS_HINT if key in ROWS else "no clause does"
+
+
+def _differs(got: Want, want: Want, hint: str) -> Iterator[str]:
     for key, value in want.items():
-        if key in got and got[key] != value:
+        if key not in got:
+            yield f"nothing says {key}: {hint}"
+        elif got[key] != value:
             yield f"{key} is {_said(got[key])}, want {_said(value)}"
 
 
@@ -84,17 +104,24 @@ def _said(value: object) -> str:
     return value.isoformat() if isinstance(value, (datetime, date)) else str(value).lower()
 
 
+# --- obligations, one for each table that is expected ---
+
+
 def _rows(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
     """Obligations: one for each table that is expected, in order of their due moment."""
+    if setting.clause.kind not in TIMED or not setting.clause.named("starts"):
+        named = dict.fromkeys(key for want in wants for key in want) or ["that it is due"]
+        yield f"nothing says {', '.join(named)}: {ROWS_HINT}"
+        return
     rows = [row for row in _obligations(setting) if row.clause.id == setting.clause.id]
-    if wants[0].get("absent"):
+    if wants == [{"absent": True}]:
         wants = ()
     if len(rows) != len(wants):
         yield f"{len(rows)} obligations, want {len(wants) or 'none'}"
         return
     for row, want in zip(rows, wants, strict=True):
         got = {"due": row.due_at, "state": row.state, "met": row.met_at, "provisional": row.provisional}
-        yield from _differs({**got, "unset": row.due_at is None}, want)
+        yield from _differs({**got, "unset": row.due_at is None, "absent": False}, want, ROWS_HINT)
 
 
 def _obligations(setting: Setting) -> list[Obligation]:
@@ -104,55 +131,67 @@ def _obligations(setting: Setting) -> list[Obligation]:
     return obligations(ticket, setting.book, as_of, effects=changed.get(ticket.id, ()))
 
 
-def _missing(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
-    ticket = setting.tickets[0]
+# --- one judge for each other family of expectations: what it can say of this clause and these tickets ---
+
+
+def _missing(setting: Setting) -> Want:
+    clause, ticket = setting.clause, setting.tickets[0]
+    timed = clause.kind in TIMED and clause.named("starts")
+    # a clause with `of` alone leaves it to the team what is asked of that act
+    asks = "before" in clause.keys if timed else clause.kind != "fine" and clause.keys.keys() & {"of", *CHECKS}
+    if not asks:
+        return {}
     lacking = missing(ticket, setting.edition, happened(ticket, setting.as_of), _obligations(setting))
-    yield from _differs({"missing": setting.clause.id in {each.clause.id for each in lacking}}, wants[0])
+    return {"missing": clause.id in {each.clause.id for each in lacking}}
 
 
-def _classified(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
+def _classified(setting: Setting) -> Want:
     """What the ticket (of several, the first) counts as."""
     ticket, as_of = setting.tickets[0], setting.as_of or datetime.max.replace(tzinfo=UTC)
     found = effects(setting.tickets, setting.book, as_of).get(ticket.id, ())
     events = [*happened(ticket, as_of), *(effect.event(number) for number, effect in enumerate(found))]
     facts = setting.edition.facts(fold(events).values, about_after(ticket, events))
-    yield from _differs({"flags": [], **facts, "first": setting.edition.first(facts)}, wants[0])
+    unsaid: dict[str, Any] = {"flags": [], **dict.fromkeys(("severity", "category", "nature"))}
+    return {**unsaid, **facts, "first": setting.edition.first(facts)}
 
 
-def _kept(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
-    ticket, zone = setting.tickets[0], setting.book.zone
-    until = kept_until(setting.clause, happened(ticket, setting.as_of), zone)
+def _kept(setting: Setting) -> Want:
+    if setting.clause.kind != "retention":
+        return {}
+    zone = setting.book.zone
+    until = kept_until(setting.clause, happened(setting.tickets[0], setting.as_of), zone)
     today = setting.as_of.astimezone(zone).date() if setting.as_of else date.max
-    yield from _differs({"keep_until": until, "kept": until is None or today <= until}, wants[0])
+    return {"keep_until": until, "kept": until is None or today <= until}
 
 
-def _holds(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
+def _holds(setting: Setting) -> Want:
+    if setting.clause.kind != "invariant":
+        return {}
+    return {"holds": not without(setting.clause, setting.tickets, setting.edition, setting.as_of)}
 
-    yield from _differs(
-        {"holds": not without(setting.clause, setting.tickets, setting.edition, setting.as_of)}, wants[0]
-    )
 
-
-def _fined(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
+def _fined(setting: Setting) -> Want:
     """What the clause costs (a clause that is no fine: what all of them cost)."""
     found = statement(setting.tickets, setting.book, setting.as_of or datetime.max.replace(tzinfo=UTC))
-    every = setting.clause.kind not in ("fine", "escalation")
-    lines = [line for line in found.charges if every or line.clause.id == setting.clause.id]
+    clause = setting.clause
+    lines = [line for line in found.charges if clause.kind != "fine" or line.clause.id == clause.id]
     fines = [line for line in lines if line.type != "cost"]
-    got = {
+    got: dict[str, Any] = {
         "fixed": printed(sum((line.amount for line in fines if line.amount is not None), Decimal())),
         "least": printed(sum((line.least for line in fines), Decimal())),
         "most": printed(sum((line.most for line in fines), Decimal())),
         "costs": printed(sum((line.most for line in lines if line.type == "cost"), Decimal())),
         "lines": len(fines),
-        "proposed": sum(line.clause.id == setting.clause.id for line in found.proposed),
-        "escalated": any(each.clause.id == setting.clause.id for each in found.escalations),
     }
-    yield from _differs(got, wants[0])
+    if clause.kind == "fine":
+        got["proposed"] = sum(line.clause.id == clause.id for line in found.proposed)
+    if clause.kind == "escalation" and "counts" in clause.keys:
+        got["escalated"] = any(each.clause.id == clause.id for each in found.escalations)
+    return got
 
 
-def _calendar(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
-    keys, want, at = setting.clause.keys, wants[0], setting.example.get("at")
+def _calendar(setting: Setting) -> Want:
+    keys, at = setting.clause.keys, setting.example.get("at")
     hours = keys.get("calendar", "")
     unset = not setting.edition.document.get("calendar", {}).get(hours, {}).keys() & {"daily", "weekly"}
     got: dict[str, Any] = {"unset": unset}
@@ -163,18 +202,31 @@ def _calendar(setting: Setting, wants: Sequence[Want]) -> Iterator[str]:
             got["stage"] = keys["stages"][(local.month - 1) // 3]
         if not unset:
             got["open"] = is_open(setting.book.calendar(setting.edition, hours), at)
-    if not want.keys() <= got.keys():
-        yield f"nothing says {', '.join(sorted(want.keys() - got.keys()))}: the hours are unset, or it has no `at`"
-    yield from _differs(got, want)
+    return got
 
 
-JUDGES: tuple[tuple[frozenset[str], Callable[[Setting, Sequence[Want]], Iterator[str]]], ...] = (
-    (frozenset(("missing",)), _missing),
-    (frozenset(("open", "stage", "in_force")), _calendar),
-    (frozenset(("fixed", "least", "most", "lines", "escalated", "proposed", "costs")), _fined),
-    (frozenset(("keep_until", "kept")), _kept),
-    (frozenset(("holds",)), _holds),
-    (frozenset(("severity", "flags", "category", "nature", "first")), _classified),
+class Family(NamedTuple):
+    """Keys of `expect` that one judge answers, and of which clauses it can (`hint`)."""
+
+    keys: frozenset[str]
+    judge: Callable[[Setting], Want]
+    hint: str
+
+
+ROWS = frozenset(("due", "state", "met", "provisional", "unset", "absent"))
+ROWS_HINT = "only a clause with a clock does"
+CALENDAR = frozenset(("open", "stage", "in_force", "unset"))
+CALENDAR_HINT = "only a calendar clause does (open: with an `at`, once its hours are set; stage: with stages)"
+FAMILIES = (
+    Family(frozenset(("missing",)), _missing, "only a clause that asks for something does (with a clock: `before`)"),
+    Family(
+        frozenset(("fixed", "least", "most", "lines", "escalated", "proposed", "costs")),
+        _fined,
+        "of what is proposed only a fine does, of what is escalated only an escalation that counts",
+    ),
+    Family(frozenset(("keep_until", "kept")), _kept, "only a retention clause does"),
+    Family(frozenset(("holds",)), _holds, "only an invariant does"),
+    Family(frozenset(("severity", "flags", "category", "nature", "first")), _classified, "no clause does"),
 )
 
 

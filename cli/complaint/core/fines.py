@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,38 +12,12 @@ from complaint.core.moments import people
 from complaint.core.money import printed
 from complaint.core.obligations import Obligation, obligations
 from complaint.core.policy import Clause, Policy
+from complaint.core.precedence import Charge, not_charged, without_stacking
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
+from complaint.core.symptoms import Effect, applied, effects
 from complaint.core.ticket import Event, Ticket, about_after, happened
-from complaint.core.violations import Count, Violation, count, counted, violations
-
-
-class Charge(NamedTuple):
-    """One computed line: `least` and `most` are equal where the amount is fixed or decided, else `amount` is None.
-
-    `type` is fine, surcharge, threshold or cost; `at` the moment that dates it (register's zone); `steps` the sum.
-    """
-
-    ticket: str
-    event: str
-    policy: Policy
-    clause: Clause
-    type: str
-    payer: str
-    person: str
-    at: datetime
-    least: Decimal
-    most: Decimal
-    amount: Decimal | None
-    occurrence: int
-    steps: tuple[str, ...]
-    derived: bool = False
-    days: frozenset[date] = frozenset()  # of all occurrences that a threshold adds up
-
-    @property
-    def id(self) -> str:
-        """Stable: ticket, clause, event, and the type where an event costs more than one line under a clause."""
-        return f"{self.ticket}/{self.clause.id}/{self.event}" + ("/cost" if self.type == "cost" else "")
+from complaint.core.violations import Count, Violation, reached, violations, whom, windows
 
 
 class Escalation(NamedTuple):
@@ -75,21 +49,33 @@ def statement(
     recorded = [each for ticket in tickets for each in violations(ticket, book, as_of, known_at)]
     recorded.sort(key=lambda each: (each.at, each.event))
     charges = [*_charged(recorded), *_counted(recorded)]
-    named = {(each.ticket, each.clause) for each in recorded if each.outcome == "proven"}
-    derived = (each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at))
-    facts = [each for each in derived if (each.ticket, each.clause.id) not in named]
-    charges += [each for each in facts if _machine(each.clause) == "full"]
-    kept = _without_stacking(charges)
-    kept += _not_charged([line for each in kept for line in _following(each, named)], kept)
-    proposed = [each for each in facts if _machine(each.clause) != "full"]
-    order = sorted(kept, key=_order)
+    proven = [each for each in recorded if each.outcome == "proven"]
+    changed = effects(tickets, book, as_of, known_at)
+    derived = [
+        each for ticket in tickets for each in _from_facts(ticket, book, as_of, known_at, changed.get(ticket.id, ()))
+    ]
+    facts = _unnamed(derived, proven)
+    kept = without_stacking([*charges, *(each for each in facts if _machine(each.clause) == "full")])
+    kept += not_charged(_unnamed([line for each in kept for line in _following(each)], proven), kept)
+    proposed = not_charged([each for each in facts if _machine(each.clause) != "full"], kept)
     return Statement(
-        tuple(order), tuple(sorted(_not_charged(proposed, order), key=_order)), tuple(_escalations(recorded))
+        tuple(sorted(kept, key=_order)), tuple(sorted(proposed, key=_order)), tuple(_escalations(recorded))
     )
 
 
 def _order(line: Charge) -> tuple[datetime, str, str, str]:
     return (line.at, line.ticket, line.event, line.clause.id)
+
+
+def _unnamed(lines: Sequence[Charge], proven: Sequence[Violation]) -> list[Charge]:
+    """The lines from facts without those for which somebody recorded the violation: each names one, the last before."""
+    left = sorted(lines, key=_order)
+    for each in proven:
+        same = [line for line in left if (line.ticket, line.clause.id) == (each.ticket, each.clause)]
+        before = [line for line in same if line.at <= each.at]
+        if same:
+            left.remove(before[-1] if before else same[0])
+    return left
 
 
 def _machine(clause: Clause) -> str:
@@ -142,6 +128,7 @@ def _line(each: Violation, clause: Clause, type_: str, number: int, why: tuple[s
         amount,
         number,
         steps,
+        renewal=each.renewal,
     )
 
 
@@ -163,17 +150,9 @@ def _costs(each: Violation, clause: Clause, number: int, at: datetime) -> Iterat
 
 def _counted(recorded: Sequence[Violation]) -> Iterator[Charge]:
     """What counters add: a sum once a number is reached, something beyond it, filed cases that become proven."""
-    for edition, clause in _clauses(recorded, "fine"):
-        how, charging = count(clause), CHARGING[clause.keys["counts"].get("charges", "once")]
-        for window in counted(how, [each for each in recorded if each.policy.id == edition.id]):
-            yield from (line for trigger, line in charging(clause, how, window) if trigger.policy == edition)
-
-
-def _clauses(recorded: Sequence[Violation], kind: str) -> list[tuple[Policy, Clause]]:
-    """The counting clauses of a kind, of every edition under which something happened."""
-    editions = {(each.policy.id, each.policy.edition): each.policy for each in recorded}
-    clauses = ((edition, clause) for edition in editions.values() for clause in edition.clauses)
-    return [(edition, clause) for edition, clause in clauses if clause.kind == kind and "counts" in clause.keys]
+    for edition, clause, how, window in windows(recorded, "fine"):
+        lines = CHARGING[how.charges](clause, how, window)
+        yield from (line for trigger, line in lines if trigger.policy == edition)
 
 
 Triggered = Iterator[tuple[Violation, Charge]]  # the occurrence that triggers a line, whose edition judges; the line
@@ -206,7 +185,8 @@ def _filed(clause: Clause, how: Count, window: Sequence[Violation]) -> Triggered
         if each.outcome == "unproven":
             filed = f"filed unproven on {each.at.date()}, now counts as proven"
             line = _line(each, clause, "fine", number, (filed, f"{reached(how, window)} ({clause.cite})"))
-            yield max(each, last, key=lambda one: one.at), line._replace(at=max(each.at, last.at))
+            line = line._replace(at=max(each.at, last.at), days=frozenset({each.at.date()}))
+            yield max(each, last, key=lambda one: one.at), line
 
 
 CHARGING: Mapping[str, Callable[[Clause, Count, Sequence[Violation]], Triggered]] = {
@@ -216,33 +196,21 @@ CHARGING: Mapping[str, Callable[[Clause, Count, Sequence[Violation]], Triggered]
 }
 
 
-def whom(how: Count, each: Violation) -> str:
-    """Against whom a counter counts, in words."""
-    return ", ".join(f"{name} {getattr(each, name)}" for name in how.per)
-
-
-def reached(how: Count, window: Sequence[Violation]) -> str:
-    """That a counter reached its number, in words."""
-    days = ", ".join(str(each.at.date()) for each in window[: how.reach])
-    within = "" if how.window == "ever" else f" in one {how.window}"
-    return f"{how.reach} of {', '.join(how.of)} by {whom(how, window[0])}{within}: {days}"
-
-
 def _escalations(recorded: Sequence[Violation]) -> Iterator[Escalation]:
-    for policy, clause in _clauses(recorded, "escalation"):
-        how = count(clause)
-        for window in counted(how, [each for each in recorded if each.policy.id == policy.id]):
-            if len(window) >= how.reach and window[how.reach - 1].policy == policy:
-                last, to = window[how.reach - 1], ", ".join(clause.keys.get("to", ()))
-                why = reached(how, window)
-                yield Escalation(policy, clause, last.payer, last.person, to, last.at, last.ticket, last.event, why)
+    for edition, clause, how, window in windows(recorded, "escalation"):
+        if len(window) >= how.reach and window[how.reach - 1].policy == edition:
+            last, to = window[how.reach - 1], ", ".join(clause.keys.get("to", ()))
+            why = reached(how, window)
+            yield Escalation(edition, clause, last.payer, last.person, to, last.at, last.ticket, last.event, why)
 
 
 # --- fines that follow from facts: a limit missed and the customer complaining again ---
 
 
-def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None) -> Iterator[Charge]:
-    events = happened(ticket, as_of, known_at)
+def _from_facts(
+    ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None, changed: Sequence[Effect]
+) -> Iterator[Charge]:
+    events = applied(happened(ticket, as_of, known_at), changed)
     spans = [
         (edition, clause, begins, ends)
         for edition, begins, ends in (book.spans(ticket.policy) if events else ())
@@ -251,7 +219,7 @@ def _from_facts(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datet
     ]
     if not spans:
         return
-    values, rows = fold(events).values, obligations(ticket, book, as_of, known_at)
+    values, rows = fold(events).values, obligations(ticket, book, as_of, known_at, effects=changed)
     payer, about = str(values.get("against", "")), about_after(ticket, events)
     for edition, clause, begins, ends in spans:
         breaches = _breaches(clause, events, rows) if clause.holds_for(edition.facts(values, about)) else ()
@@ -285,7 +253,7 @@ def _breaches(
                 yield event, missed
     else:
         late = {row.event: row for row in reversed(own) if row.state in ("overdue", "late")}
-        yield from ((event, late[event.key]) for event in events if event.key in late)
+        yield from ((event, late.pop(event.key)) for event in events if event.key in late)
 
 
 def _missed(row: Obligation, at: datetime) -> bool:
@@ -307,75 +275,24 @@ def _derived(
 ) -> Charge:
     renewed = bool(clause.keys.get("again"))
     at = (event.at if renewed or missed.due_at is None else missed.due_at).astimezone(book.zone)
-    case = Violation(ticket.id, event.key, clause.id, edition, "proven", payer, "", "", at)
+    case = Violation(
+        ticket.id, event.key, clause.id, edition, "proven", payer, "", "", at, renewal=event.key if renewed else ""
+    )
     again = f" and the customer complained again on {at.date()}" if renewed else ""
     due = people(missed.due_at.astimezone(book.zone), book.zone, limit=True) if missed.due_at else ""
     why = f"{missed.clause.id} was missed (due {due}){again} ({clause.cite})"
     return _line(case, clause, "fine", number, (why,))._replace(derived=True)
 
 
-# --- clauses that add to others, and clauses that give way to others ---
+# --- clauses that add to others ---
 
 
-def _following(line: Charge, named: set[tuple[str, str]]) -> Iterator[Charge]:
-    """Clauses that only add to a charged one, unless a violation of their own was recorded."""
+def _following(line: Charge) -> Iterator[Charge]:
+    """What clauses that only add to a charged one add to it."""
     for clause in line.policy.clauses:
-        if (
-            clause.keys.get("follows") == line.clause.id
-            and line.type == "fine"
-            and (line.ticket, clause.id) not in named
-        ):
+        if clause.keys.get("follows") == line.clause.id and line.type == "fine":
             least, most = bounds(clause)
             fixed = least if least == most else None
             why = f"follows {line.clause.id} of {line.at.date()} ({clause.cite})"
             steps = (why, f"undecided: {printed(least)} to {printed(most)}" if fixed is None else printed(least))
             yield line._replace(clause=clause, least=least, most=most, amount=fixed, steps=steps)
-
-
-def _without_stacking(charges: Sequence[Charge]) -> list[Charge]:
-    """One event is charged under one clause: of two that concern the same event the declared exception wins."""
-    kept = []
-    for several in _by_ticket(charges).values():
-        for line in several:
-            if any(_beats(other, line, several) for other in several):
-                continue
-            beaten = dict.fromkeys(other.clause.id for other in several if _beats(line, other, several))
-            told = (f"takes the place of {', '.join(beaten)} for the same event",) if beaten else ()
-            kept.append(line._replace(steps=(*line.steps, *told)))
-    return kept
-
-
-def _not_charged(proposed: Sequence[Charge], charges: Sequence[Charge]) -> list[Charge]:
-    own = _by_ticket([*proposed, *charges])
-    winners = _by_ticket(charges)
-    return [
-        line
-        for line in proposed
-        if not any(_beats(other, line, own[line.ticket]) for other in winners.get(line.ticket, ()))
-    ]
-
-
-def _by_ticket(charges: Sequence[Charge]) -> dict[str, list[Charge]]:
-    found: dict[str, list[Charge]] = {}
-    for line in charges:
-        found.setdefault(line.ticket, []).append(line)
-    return found
-
-
-def _beats(one: Charge, other: Charge, charges: Sequence[Charge]) -> bool:
-    """Whether `one` is charged instead of `other`: its clause is the exception, and both concern the same event."""
-    if "cost" in (one.type, other.type) or (one.ticket, one.payer) != (other.ticket, other.payer):
-        return False
-    if other.clause.id not in one.clause.exception_to or other.clause.keys.get("stack"):
-        return False
-    if one.derived and other.derived:
-        return one.event == other.event
-    if one.derived or other.derived:
-        fact, recorded = (one, other) if one.derived else (other, one)
-        return fact.at == max((each.at for each in _same_rule(fact, charges) if each.at <= recorded.at), default=None)
-    return one.person == other.person and bool((one.days or {one.at.date()}) & (other.days or {other.at.date()}))
-
-
-def _same_rule(fact: Charge, charges: Sequence[Charge]) -> Iterator[Charge]:
-    """The derived charges of one ticket under one clause: a recorded violation concerns the latest before it."""
-    return (each for each in charges if each.derived and (each.ticket, each.clause.id) == (fact.ticket, fact.clause.id))

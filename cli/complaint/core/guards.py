@@ -14,7 +14,7 @@ from complaint.core.obligations import obligations
 from complaint.core.policy import Policy
 from complaint.core.requirements import missing
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import FUTURE, Event, Ticket, happened
+from complaint.core.ticket import FUTURE, Event, Ticket, happened, voided
 from complaint.core.vocabulary import KIND_OF
 
 REPETITION = timedelta(seconds=60)
@@ -167,6 +167,8 @@ def _decide(step: Step) -> Reason:
             "name the event key of a violation (`log` lists them); what is charged from facts alone is decided once "
             "`violation` has recorded it, with --at as the charge has it",
         )
+    if target.key in voided(step.ticket.events):
+        return f"event {target.key} was voided", "decide the entry that stands; `log` lists them"
     clause = step.book.in_force(step.ticket.policy, target.at).clause(str(target.fields["clause"]))
     typed = step.event.fields.get("amount")
     if typed is None or clause is None:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from complaint.core.fines import Charge
 from complaint.core.money import printed
 from complaint.core.policy import Clause
+from complaint.core.precedence import Charge
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket, happened
 

@@ -84,8 +84,10 @@ def obligations(
     for policy, begins, ends in book.spans(ticket.policy) if events else ():
         story = Story(ticket, events, policy, book, as_of)
         courses = (course for clause in policy.clauses if clause.kind in TIMED for course in _courses(story, clause))
-        why = tuple((each.at, each.told) for each in effects if each.holds(story.facts))
-        rows = (_row(course, within)._replace(reasons=why) for course in courses if course.phase is not Phase.WAITING)
+        why = tuple((each.at, each.told) for each in effects if each.sets and each.holds(story.facts))
+        told = {each.cause: ((each.at, each.told),) for each in effects if each.opens}
+        rows = (_row(course, within) for course in courses if course.phase is not Phase.WAITING)
+        rows = (row._replace(reasons=why, notes=(*row.notes, *told.get(row.event, ()))) for row in rows)
         found += [row for row in rows if begins <= row.started_at < ends]
     return sorted(found, key=lambda row: (row.due_at is None, row.due_at, row.clause.id, row.event))
 

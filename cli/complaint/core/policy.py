@@ -13,7 +13,7 @@ TIMED = ("deadline", "contact-attempts", "report")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROLES = (
     "starts", "starts_else", "restarts_after", "met_by", "met_after", "taken_back_by", "cancelled_by", "ended_by",
-    "once", "of", "not_after", "each", "order", "forbids", "again", "at",
+    "once", "of", "not_after", "each", "order", "forbids", "again", "at", "opens",
 )  # fmt: skip
 
 

@@ -248,13 +248,14 @@ _COUNTS = Table(
     },
     needs=("reach",),
 )
+_COUNTERS = Either((_COUNTS, Rows(_COUNTS)))
 _FINE: dict[str, Shape] = {
     "amount": Amount(),
     "least": Amount(),
     "most": Amount(),
     "outcomes": Rows(Word(("proven", "unproven"))),
     "evidence": Flag(),
-    "counts": _COUNTS,
+    "counts": _COUNTERS,
     "limits": Rows(NAME),
     "again": OneOrMore(),
     "machine": Word(("full", "assisted")),
@@ -291,7 +292,7 @@ KEYS: Mapping[str, Table] = {
     ),
     "report": Table(_COMMON | _TIMED | _ACTS, needs=_NEEDS),
     "fine": Table(_COMMON | _FINE, needs=_NEEDS),
-    "escalation": Table(_COMMON | _BEFORE | _ACTS | {"counts": _COUNTS}, needs=_NEEDS),
+    "escalation": Table(_COMMON | _BEFORE | _ACTS | {"counts": _COUNTERS, "opens": OneOrMore()}, needs=_NEEDS),
     "classification": Table(
         _COMMON
         | {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from complaint.core.policy import Policy
 from complaint.core.symptoms import Effect
-from complaint.core.ticket import Ticket
+from complaint.core.ticket import Ticket, contact
 
 KEYS = ("category", "nature", "severity", "flags")
 
@@ -71,7 +71,7 @@ def _by_customer(
 
 
 def _shares(one: Ticket, other: Ticket, key: str) -> bool:
-    return bool(one.complainant.get(key)) and one.complainant.get(key) == other.complainant.get(key)
+    return bool(contact(one, key)) and contact(one, key) == contact(other, key)
 
 
 def _same_subject(ticket: Ticket, facts: dict[str, Any], other: Ticket, theirs: dict[str, Any]) -> bool:

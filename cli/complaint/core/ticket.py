@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -103,6 +104,14 @@ def happened(ticket: Ticket, as_of: datetime | None = None, known_at: datetime |
 def receipt(events: Iterable[Event]) -> datetime:
     """When the ticket began; misconduct that it is about may have happened before."""
     return next(event.at for event in events if event.type == "received")
+
+
+def contact(ticket: Ticket, key: str) -> str:
+    """A value by which a customer is known again, however it was typed: a telephone number is its digits."""
+    text = str(ticket.complainant.get(key, "")).strip()
+    if key == "phone":
+        return re.sub(r"^(00|\+)86", "", re.sub(r"[^0-9+]", "", text)) or text
+    return text.casefold()
 
 
 def about_after(ticket: Ticket, events: Iterable[Event]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
-from complaint.core.ticket import Ticket, happened
+from complaint.core.selector import any_matches
+from complaint.core.ticket import Event, Ticket, happened
 
 
 class Violation(NamedTuple):
@@ -29,6 +30,7 @@ class Violation(NamedTuple):
     evidence: tuple[str, ...] = ()
     amount: Decimal | None = None
     cost: Decimal | None = None
+    renewal: str = ""  # the event in which the customer complained again, where its clause asks for that
 
     def proves(self) -> bool:
         """Whether its clause's condition of evidence is met: any evidence, where it asks for some."""
@@ -69,9 +71,15 @@ def violations(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: dateti
                 tuple(event.fields.get("evidence", ())),
                 _money(facts.get("amount")),
                 _money(facts.get("cost")),
+                _renewal(edition.clause(event.fields["clause"]), event, events),
             )
         )
     return found
+
+
+def _renewal(clause: Clause | None, violation: Event, events: Sequence[Event]) -> str:
+    again = clause.named("again") if clause else ()
+    return next((e.key for e in reversed(events) if e.at <= violation.at and any_matches(again, e)), "")
 
 
 DECIDABLE = ("outcome", "amount", "cost")
@@ -84,7 +92,7 @@ def _money(text: str | None) -> Decimal | None:
 class Count(NamedTuple):
     """How a clause counts: occurrences `of` these clauses with these outcomes, `per` whom, in which `window`.
 
-    `reach` is the occurrence at which it takes effect.
+    `reach` is the occurrence at which it takes effect, `charges` how: once, each-beyond or filed.
     """
 
     of: tuple[str, ...]
@@ -92,11 +100,16 @@ class Count(NamedTuple):
     per: tuple[str, ...]
     window: str
     reach: int
+    charges: str
 
 
-def count(clause: Clause) -> Count:
-    """The counting that a clause's `counts` writes."""
-    keys: Mapping[str, Any] = clause.keys["counts"]
+def counters(clause: Clause) -> list[Count]:
+    """What a clause's `counts` writes: one counter, or several that count apart."""
+    written = clause.keys.get("counts", [])
+    return [_count(clause, keys) for keys in ([written] if isinstance(written, Mapping) else written)]
+
+
+def _count(clause: Clause, keys: Mapping[str, Any]) -> Count:
     of = keys.get("of", clause.id)
     return Count(
         (of,) if isinstance(of, str) else tuple(of),
@@ -104,7 +117,31 @@ def count(clause: Clause) -> Count:
         tuple(keys.get("per", ("payer",))),
         keys.get("window", "ever"),
         keys["reach"],
+        keys.get("charges", "once"),
     )
+
+
+def windows(recorded: Sequence[Violation], kind: str) -> Iterator[tuple[Policy, Clause, Count, list[Violation]]]:
+    """What the counting clauses of a kind have counted, of every edition under which something happened."""
+    editions = {(each.policy.id, each.policy.edition): each.policy for each in recorded}
+    for edition in editions.values():
+        own = [each for each in recorded if each.policy.id == edition.id]
+        for clause in edition.clauses:
+            if clause.kind == kind:
+                for how in counters(clause):
+                    yield from ((edition, clause, how, window) for window in counted(how, own))
+
+
+def whom(how: Count, each: Violation) -> str:
+    """Against whom a counter counts, in words."""
+    return ", ".join(f"{name} {getattr(each, name)}" for name in how.per)
+
+
+def reached(how: Count, window: Sequence[Violation]) -> str:
+    """That a counter reached its number, in words."""
+    days = ", ".join(str(each.at.date()) for each in window[: how.reach])
+    within = "" if how.window == "ever" else f" in one {how.window}"
+    return f"{how.reach} of {', '.join(how.of)} by {whom(how, window[0])}{within}: {days}"
 
 
 def counted(how: Count, occurrences: Iterable[Violation]) -> list[list[Violation]]:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from complaint.core.errors import ComplaintError
-from complaint.core.fines import Charge, Escalation
+from complaint.core.fines import Escalation
 from complaint.core.issued import Line
 from complaint.core.moments import people
 from complaint.core.money import printed
+from complaint.core.precedence import Charge
 from complaint.core.text import show
 from complaint.render import answers, shapes
 from complaint.render.shapes import Row
@@ -236,12 +237,10 @@ def _income(each: Charge) -> str:
 
 
 def _part(name: str) -> str:
-    """A name as one part of a beancount account: letters, digits and hyphens, a capital first; others by their code."""
-    plain = "".join(
-        each if (each.isascii() and each.isalnum()) else f"-{ord(each):x}-" for each in name.replace("-", "--")
-    )
+    """A name as one part of a beancount account: letters of any script, digits, hyphens; others by code."""
+    plain = "".join(each if each.isalnum() else f"-{ord(each):x}-" for each in name.replace("-", "--"))
     short = re.sub(r"-2d--2d-", "-", plain).strip("-") or "Unnamed"
-    return short[0].upper() + short[1:]
+    return (short[0].upper() if short[0].isascii() else short[0]) + short[1:]
 
 
 JOURNALS: Mapping[str, Callable[[Sheet], str]] = {"hledger": _hledger, "beancount": _beancount}
