@@ -73,8 +73,9 @@ class Recorder:
         event = _timely(event, now, force=draft.force)
         with lock.held(self.shop.root) as held:
             stored = self._store_new(held, draft, event, now)
+        warned = (*warnings, *told, *_hints(stored.ticket, event, policy, self.shop.rules_of(policy_id)))
         wishes = _wishes(stored.ticket, policy, event)
-        return Recorded(stored, event, (*warnings, *told), wishes, self._commit(stored, event))
+        return Recorded(stored, event, warned, wishes, self._commit(stored, event))
 
     def _store_new(self, held: Lock, draft: Draft, event: Event, now: datetime) -> Stored:
         from complaint.store.layout import new_ticket

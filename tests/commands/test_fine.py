@@ -714,3 +714,42 @@ def test_a_violation_that_costs_nothing_says_why(complaint, ticket):
     assert "third is computed from manners" in complaint(*typed, "third").err
     assert "attitude counts only with evidence" in complaint(*typed, "attitude").err
     assert "evidence" not in complaint(*typed, "attitude", "--evidence", "tape 7").err
+
+
+def test_nothing_is_issued_against_nobody(complaint):
+    ticket = complaint("create", "--summary", "rude", "--at", "2026-03-01 09:00").out.strip()
+    complaint("violation", ticket, "--clause", "manners", "--outcome", "proven", "--at", "2026-03-02 10:00")
+
+    said = complaint("fine", *MARCH, "--issue")
+
+    assert (said.code, said.out) == (2, "")
+    assert "has no payer" in said.err
+    assert [row["issued"] for row in complaint("fine", *MARCH, "--json").json["charges"]] == [None]
+
+
+@pytest.mark.parametrize("words", [
+    ("--from", "2026-03-05T23:00:00+08:00", "--to", "2026-03-06"), ("--from", "2026-03-05", "--to", "2026-03-06 01:00"),
+])  # fmt: skip
+def test_a_period_is_of_whole_days(complaint, march, words):
+    said = complaint("fine", *words)
+
+    assert (said.code, "allowed: a day" in said.err) == (2, True)
+
+
+def test_a_period_without_its_last_day_ends_today(complaint, march):
+    assert complaint("fine", "--from", "2026-03-03", "--json").json["to"] == "2026-05-01"
+
+
+def test_what_was_voided_is_not_decided(complaint, ticket, did):
+    key = did("2026-03-02")
+    complaint("void", ticket, key, "--reason", "another branch")
+
+    said = complaint("decide", ticket, key, "--outcome", "refuted")
+
+    assert (said.code, "was voided" in said.err) == (2, True)
+
+
+def test_a_complaint_entered_as_a_new_ticket_says_where_fines_look_for_it(complaint, ticket):
+    said = complaint("create", "--summary", "again", "--against", "branch-b", "--repeat-of", ticket)
+
+    assert f"`complaint repeat {ticket}`" in said.err

@@ -184,3 +184,10 @@ def test_a_broken_policy_proposes_nothing_and_says_so(complaint, made):
 
 def test_without_suggest_something_must_be_said(complaint, made):
     assert complaint("classify", made("要求赔偿")).code == 2
+
+
+def test_what_is_typed_beside_it_would_be_lost_and_is_refused(complaint, made):
+    said = complaint("classify", made("要求赔偿"), "--suggest", "--category", "network")
+
+    assert (said.code, said.out) == (2, "")
+    assert "--category" in said.err

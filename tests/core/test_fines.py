@@ -12,9 +12,11 @@ import tomli
 from complaint import assets
 from complaint.core import ids
 from complaint.core.fines import statement
+from complaint.core.obligations import obligations
 from complaint.core.policy import policy
 from complaint.core.policy_check import mistakes
 from complaint.core.rulebook import Rulebook
+from complaint.core.symptoms import effects
 from complaint.core.ticket import Event, Ticket
 from complaint.store import rules
 
@@ -739,3 +741,112 @@ def test_two_limits_of_one_event_that_were_missed_are_two_lines_or_one():
 
 def test_before_a_violation_happened_it_is_not_charged():
     assert charges(book(MANNERS), ticket(did("2026-03-10", "manners")), as_of="2026-03-10 09:59") == []
+
+
+# --- which recorded violation is which charge from facts ---
+
+
+def test_one_recorded_violation_names_one_renewed_complaint_and_leaves_the_others():
+    one = ticket(ORDER, again("2026-03-11"), did("2026-03-12", "late"), again("2026-03-20"))
+
+    assert charges(book(FIVE, FULL), one) == [("03-12", "late", "100.00"), ("03-20", "late", "100.00")]
+    assert charges(book(FIVE, ASSISTED), one) == [("03-12", "late", "100.00")]
+    assert proposed(book(FIVE, ASSISTED), one) == [("03-20", "late", "100.00")]
+
+
+def test_an_addition_of_its_own_names_one_charge_and_leaves_what_follows_the_other():
+    one = ticket(
+        did("2026-03-12", "hq"), did("2026-03-16", "hq"), did("2026-03-16 11:00", "extra"),
+        decided("2026-03-20", 3, "2026-03-16 11:00", amount="500.00"),
+    )  # fmt: skip
+
+    assert charges(book(FIVE, FULL, HQ, EXTRA), one) == [
+        ("03-12", "extra", "100.00-1000.00"), ("03-12", "hq", "200.00"),
+        ("03-16", "hq", "200.00"), ("03-16", "extra", "500.00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "found"), [
+    (("2026-03-12", "2026-03-13"), [("03-12", "dearer", "200.00")]),
+    (("2026-03-12", "2026-03-21"), [("03-12", "dearer", "200.00"), ("03-21", "late", "100.00")]),
+])  # fmt: skip
+def test_two_recorded_violations_of_one_renewed_complaint_are_one_event_whatever_their_days(days, found):
+    dearer = clause("dearer", limits='["five"]', again='"repeated"', machine='"assisted"', amount='"200.00"',
+                    exception_to='["late"]')  # fmt: skip
+    one = ticket(ORDER, again("2026-03-11"), did(days[0], "dearer"), again("2026-03-20"), did(days[1], "late"))
+
+    assert charges(book(FIVE, ASSISTED, dearer), one) == found
+
+
+def test_an_entry_that_leaves_the_person_out_is_the_same_event():
+    rulebook = book(clause("manners", amount='"100.00"', exception_to='["attitude"]'), ATTITUDE)
+    one = ticket(did("2026-03-10", "attitude", person="113"), did("2026-03-10 10:05", "manners"))
+
+    assert charges(rulebook, one) == [("03-10", "manners", "100.00")]
+
+
+def test_a_filed_case_is_the_event_of_the_day_on_which_it_was_filed():
+    filed = clause("third", amount='"100.00"', exception_to='["small"]',
+                   counts='{ of = "manners", outcomes = ["unproven"], reach = 3, charges = "filed" }')  # fmt: skip
+    small = clause("small", amount='"10.00"', outcomes='["unproven"]')
+    cases = (did(day, "manners", "unproven") for day in ("2026-01-08", "2026-02-19", "2026-05-06"))
+    one = ticket(*cases, did("2026-01-08 10:05", "small", "unproven"))
+
+    assert charges(book(MANNERS, small, filed), one) == [("05-06", "third", "100.00")] * 3
+
+
+# --- several counters, and what a counter opens ---
+
+TWO = clause(
+    "handed-on",
+    "escalation",
+    to='["management"]',
+    counts="""[
+  { of = "manners", window = "month", reach = 3 },
+  { of = "attitude", window = "month", reach = 3 },
+]""",
+)
+
+
+@pytest.mark.parametrize(("names", "times"), [
+    (("manners", "manners", "manners"), 1), (("attitude", "attitude", "attitude"), 1),
+    (("manners", "manners", "attitude"), 0), (("manners", "attitude") * 3, 2),
+])  # fmt: skip
+def test_several_counters_of_a_clause_count_apart(names, times):
+    one = ticket(*(did(f"2026-03-{day:02d}", name) for day, name in enumerate(names, 2)))
+
+    assert len(statement([one], book(MANNERS, ATTITUDE, TWO), at(ALL)).escalations) == times
+
+
+WAITING = clause("waiting", limits='["apology"]', again='"repeated"', machine='"full"', amount='"50.00"')
+APOLOGY = clause("apology", "deadline", starts='"step:apology-ordered"', met_by='"apologised"', allow="{ hours = 24 }")
+THIRD = clause("third", "escalation", opens='"step:apology-ordered"', to='["all"]',
+               counts='{ of = "waiting", outcomes = ["proven", "unproven"], reach = 3 }')  # fmt: skip
+
+
+def filed(number, day, *more):
+    return ticket(did(day, "waiting", "unproven"), *more, id_=f"C-2601-0000000{number}")
+
+
+def test_the_third_case_opens_the_clock_in_every_ticket_that_was_filed():
+    """readings, section 6, third row; sto-13-third-proven"""
+    rules = book(APOLOGY, WAITING, THIRD)
+    cases = [filed(1, "2026-01-08"), filed(2, "2026-02-19"), filed(3, "2026-05-06")]
+
+    changed = effects(cases, rules, at(ALL))
+    rows = [row for one in cases for row in obligations(one, rules, at(ALL), effects=changed[one.id])]
+
+    assert [(f"{row.started_at:%m-%d %H:%M}", f"{row.due_at:%m-%d %H:%M}", row.state) for row in rows] == [
+        ("05-06 10:00", "05-07 10:00", "overdue")
+    ] * 3
+    assert effects(cases[:2], rules, at(ALL)) == {}
+    assert "3 of waiting by payer branch-b" in rows[0].notes[0][1]
+
+
+def test_a_missed_clock_that_was_opened_so_costs_once_the_customer_complains_again():
+    rules = book(APOLOGY, WAITING, THIRD)
+    cases = [filed(1, "2026-01-08", again("2026-05-08")), filed(2, "2026-02-19"), filed(3, "2026-05-06")]
+
+    assert charges(rules, *cases) == [("05-08", "waiting", "50.00")]
+    in_time = filed(1, "2026-01-08", ("2026-05-07 09:00", "apologised", {}), again("2026-05-08"))
+    assert charges(rules, in_time, *cases[1:]) == []

@@ -210,3 +210,14 @@ def test_the_files_stay_as_they_are():
     effects([A, B, C], book(), at("2026-12-31 00:00"))
 
     assert (A.header, A.events) == before
+
+
+@pytest.mark.parametrize("typed", ["138 0000 0001", "138-0000-0001", "+86 13800000001", "008613800000001"])
+def test_a_telephone_number_is_the_same_however_it_was_typed(typed):
+    reports = [
+        report(1, "2026-03-02 09:00", "13800000001"),
+        report(2, "2026-03-02 10:00", typed),
+        report(3, "2026-03-02 11:00", "13800000002"),
+    ]
+
+    assert told(reports) == {}
