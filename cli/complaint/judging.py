@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from complaint.core.effects import Effect
 from complaint.core.errors import Unreadable
 from complaint.core.fines import statement
 from complaint.core.issued import lines
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import Change, Obligation, obligations
 from complaint.core.suggestions import Suggestion, suggestions
-from complaint.core.symptoms import Effect, effects, watched
+from complaint.core.symptoms import effects, watched
 from complaint.core.ticket import Ticket, happened
 from complaint.store.tickets import Stored
 from complaint.workspace import Register

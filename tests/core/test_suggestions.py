@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import tomli
 
+from complaint.core.effects import Effect
 from complaint.core.policy import policy
 from complaint.core.policy_check import mistakes
 from complaint.core.suggestions import suggestions
-from complaint.core.symptoms import Effect
 from complaint.core.ticket import Ticket
 
 ZONE = ZoneInfo("Asia/Shanghai")

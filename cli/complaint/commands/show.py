@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
 from complaint import options
-from complaint.core.errors import NotFound
+from complaint.core.effects import Effect, applied
+from complaint.core.errors import NotFound, Unreadable
 from complaint.core.lifecycle import fold
 from complaint.core.obligations import obligations
 from complaint.core.requirements import missing
-from complaint.core.symptoms import applied
 from complaint.core.ticket import happened, receipt, seen
-from complaint.judging import effects_on
 from complaint.store.documents import line_of
 from complaint.store.tickets import Stored
 
@@ -35,7 +34,12 @@ def command(
         raise NotFound(f"{ticket.id} had not been received by then", "ask with a later --as-of")
     policy = book.in_force(ticket.policy, receipt(events)) if book.editions.get(ticket.policy) else None
     state = fold(events, book.plan_roles(ticket))
-    changed, unread = effects_on(shop, ticket, at.as_of, at.known_at)
+    changed: Sequence[Effect] = ()
+    unread: list[Unreadable] = []
+    if book.uses("same", "opens"):  # other policies need not read other tickets
+        from complaint.judging import effects_on
+
+        changed, unread = effects_on(shop, ticket, at.as_of, at.known_at)
     rows = obligations(ticket, book, at.as_of, at.known_at, effects=changed)
     lacking = [
         each

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from complaint.core.effects import Effect, applied
 from complaint.core.lifecycle import fold
 from complaint.core.moments import people
 from complaint.core.money import printed
@@ -15,7 +16,7 @@ from complaint.core.policy import Clause, Policy
 from complaint.core.precedence import Charge, not_charged, without_stacking
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
-from complaint.core.symptoms import Effect, applied, effects
+from complaint.core.symptoms import effects
 from complaint.core.ticket import Event, Ticket, about_after, happened
 from complaint.core.violations import Count, Violation, reached, violations, whom, windows
 

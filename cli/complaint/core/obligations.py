@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from complaint.core.calendar import Pause
 from complaint.core.course import Course, Phase
+from complaint.core.effects import Effect, applied
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.story import Story
-from complaint.core.symptoms import Effect, applied
 from complaint.core.ticket import Ticket, happened
 
 

@@ -50,6 +50,11 @@ class Rulebook:
         known = self.editions.get(ticket.policy)
         return self.in_force(ticket.policy, received.at).approvals("plan") if known else ()
 
+    def uses(self, *keys: str) -> bool:
+        """Whether any clause has one of these keys."""
+        clauses = (clause for editions in self.editions.values() for edition in editions for clause in edition.clauses)
+        return any(not clause.keys.keys().isdisjoint(keys) for clause in clauses)
+
     def calendar(self, policy: Policy, hours: str = "") -> Calendar:
         """The working time of a policy: its days off, with the opening hours `[calendar.HOURS]` if one is named."""
         key = (policy.id, policy.edition, hours)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from complaint.core.effects import Effect
 from complaint.core.policy import Policy
-from complaint.core.symptoms import Effect
 from complaint.core.ticket import Ticket, contact
 
 KEYS = ("category", "nature", "severity", "flags")

@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from complaint.core.effects import Effect
 from complaint.core.lifecycle import fold
 from complaint.core.policy import Clause
 from complaint.core.rulebook import Rulebook
-from complaint.core.selector import Selector
-from complaint.core.ticket import Event, Ticket, about_after, contact, happened, in_effect_order, receipt
+from complaint.core.ticket import Event, Ticket, about_after, contact, happened, receipt
 from complaint.core.violations import reached, violations, windows
-
-
-class Effect(NamedTuple):
-    """From `at` on a ticket is judged as if these values were set, or as if what `opens` names had happened then.
-
-    The file stays until somebody classifies; `event` is the key of the violation that opens something.
-    """
-
-    at: datetime
-    sets: Mapping[str, Any]
-    reason: str
-    opens: tuple[Selector, ...] = ()
-    cause: str = ""
-
-    @property
-    def told(self) -> str:
-        """What the ticket is judged as, and why, in words."""
-        if self.opens:
-            return f"judged as after {', '.join(each.word or each.type for each in self.opens)}: {self.reason}"
-        sets = ((key, value if isinstance(value, str) else " ".join(value)) for key, value in self.sets.items())
-        return f"judged {', '.join(f'{key} {value}' for key, value in sets)}: {self.reason}"
-
-    def holds(self, facts: Mapping[str, Any]) -> bool:
-        """Whether the ticket is judged so: a later classification by a person outweighs it."""
-        return all(facts.get(key) == value for key, value in self.sets.items())
-
-    def event(self, number: int) -> Event:
-        """The effect as an event, for the judgement alone; it sorts after what was recorded of the same moment."""
-        for named in self.opens:
-            return Event(self.cause, named.type, self.at, "", {named.type: named.word} if named.word else {})
-        return Event(f"~{number}", "classified", self.at, "", dict(self.sets))
 
 
 class _Report(NamedTuple):
@@ -53,17 +22,10 @@ class _Report(NamedTuple):
     ticket: str
 
 
-def applied(events: tuple[Event, ...], changed: Sequence[Effect]) -> tuple[Event, ...]:
-    """The events of a ticket with what other tickets change, for its judgement alone."""
-    if not events or not changed:
-        return events
-    return in_effect_order([*events, *(effect.event(number) for number, effect in enumerate(changed))])
-
-
 def watched(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: datetime | None = None) -> bool:
     """Whether the ticket tells a symptom that a clause counts, so that other tickets may change its judgement."""
     events = happened(ticket, as_of, known_at)
-    opening = any(event.type == "violation" for event in events) and _anywhere(book, "opens")
+    opening = any(event.type == "violation" for event in events) and book.uses("opens")
     return opening or any(True for _ in _symptoms(ticket, events, book))
 
 
@@ -72,9 +34,9 @@ def effects(
 ) -> dict[str, list[Effect]]:
     """By ticket id, what the reports of other customers and the counters of misconduct change in its judgement."""
     found: dict[str, list[Effect]] = {}
-    for ticket_id, effect in _opened(tickets, book, as_of, known_at) if _anywhere(book, "opens") else ():
+    for ticket_id, effect in _opened(tickets, book, as_of, known_at) if book.uses("opens") else ():
         found.setdefault(ticket_id, []).append(effect)
-    if not _anywhere(book, "same"):
+    if not book.uses("same"):
         return found
     reports: dict[tuple[str, Any], list[_Report]] = {}
     for ticket in tickets:
@@ -87,11 +49,6 @@ def effects(
         for ticket_id, effect in _reached(clauses[clause_id], symptom, sorted(several)):
             found.setdefault(ticket_id, []).append(effect)
     return found
-
-
-def _anywhere(book: Rulebook, key: str) -> bool:
-    """Whether any clause of the register has such a key: most registers have none, and judge each ticket alone."""
-    return any(key in clause.keys for several in book.editions.values() for each in several for clause in each.clauses)
 
 
 def _opened(
