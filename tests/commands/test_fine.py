@@ -11,13 +11,9 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import tomli
-
-from complaint import assets
-from complaint.app import _guarded, program
 
 HOUSE = """\
 schema = 1
@@ -88,35 +84,11 @@ MARCH = ("--month", "2026-03")
 NOW = "2026-05-01T09:00:00+08:00"
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
-    """Calls the program as typed, in a register with one small policy."""
-    for folder in ("policies", "calendars"):
-        (tmp_path / "complaints.d" / folder).mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMPLAINT_USER", "li.na")
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    POLICY.write_text(HOUSE, encoding="utf-8")
-    Path("complaints.d/calendars/cn.toml").write_text(assets.calendar_text("cn"), encoding="utf-8")
-    Path("complaints.d/register.toml").write_text('schema = 1\npolicy = "house"\n', encoding="utf-8")
-
-    def call(*words, now=NOW):
-        monkeypatch.setenv("COMPLAINT_NOW", now)
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+def complaint(in_register):
+    """Calls the program as typed, on 2026-05-01, in a register with one small policy."""
+    call = in_register(HOUSE)
+    return lambda *words, now=NOW: call(*words, now=now)
 
 
 @pytest.fixture

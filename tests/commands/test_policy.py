@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-from complaint import assets
-from complaint.app import _guarded, program
 
 HOUSE = """\
 schema = 1
@@ -59,34 +54,10 @@ hours_per_day = 8
 PATH = Path("complaints.d/policies/house-1.toml")
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
+def complaint(in_register):
     """Calls the program as typed, on 2026-03-10, in a register with one small policy."""
-    for folder in ("policies", "calendars"):
-        (tmp_path / "complaints.d" / folder).mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMPLAINT_NOW", "2026-03-10T12:00:00+08:00")
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    PATH.write_text(HOUSE, encoding="utf-8")
-    Path("complaints.d/calendars/cn.toml").write_text(assets.calendar_text("cn"), encoding="utf-8")
-    Path("complaints.d/register.toml").write_text('schema = 1\npolicy = "house"\n', encoding="utf-8")
-
-    def call(*words):
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return in_register(HOUSE)
 
 
 def rewritten(was, becomes):
@@ -216,20 +187,17 @@ def test_check_goes_on_after_a_file_that_is_not_toml(complaint):
     assert "complaints.d/policies/house-1.toml:20: error: " in said.out
 
 
-def test_check_warns_of_a_review_that_is_due_and_exits_0(complaint, monkeypatch):
-    monkeypatch.setenv("COMPLAINT_NOW", "2026-07-01T00:00:00+08:00")
-
-    said = complaint("policy", "check")
+def test_check_warns_of_a_review_that_is_due_and_exits_0(complaint):
+    said = complaint("policy", "check", now="2026-07-01T00:00:00+08:00")
 
     assert said.code == 0
     assert "complaints.d/policies/house-1.toml:9: warning: its review was due by 2026-06-30" in said.out
 
 
-def test_check_warns_of_a_year_without_notice(complaint, monkeypatch):
+def test_check_warns_of_a_year_without_notice(complaint):
     rewritten("review_by = 2026-06-30\n", "")
-    monkeypatch.setenv("COMPLAINT_NOW", "2027-01-01T00:00:00+08:00")
 
-    said = complaint("policy", "check")
+    said = complaint("policy", "check", now="2027-01-01T00:00:00+08:00")
 
     assert said.code == 0
     assert "calendar cn has no notice for 2027: counts that touch it are provisional" in said.out

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-from complaint import assets
-from complaint.app import _guarded, program
 
 pytestmark = pytest.mark.external("git")
 HOUSE = """\
@@ -45,45 +40,19 @@ POLICY = Path("complaints.d/policies/house-1.toml")
 NOW = "2026-03-10T12:30:00+08:00"
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 def git(*words):
     named = ["-c", "user.name=tester", "-c", "user.email=t@example.org"]
     subprocess.run(["git", *named, *words], check=True, capture_output=True)
 
 
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
+def complaint(in_register):
     """Calls the program as typed, in a register whose policy is committed."""
-    for folder in ("policies", "calendars"):
-        (tmp_path / "complaints.d" / folder).mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMPLAINT_USER", "li.na")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG", "GIT_DIR", "GIT_WORK_TREE"):
-        monkeypatch.delenv(name, raising=False)
-    POLICY.write_text(HOUSE, encoding="utf-8")
-    Path("complaints.d/calendars/cn.toml").write_text(assets.calendar_text("cn"), encoding="utf-8")
-    Path("complaints.d/register.toml").write_text('schema = 1\npolicy = "house"\n', encoding="utf-8")
+    call = in_register(HOUSE)
     git("init", "-q")
     git("add", ".")
     git("commit", "-q", "-m", "rules")
-
-    def call(*words, now=NOW):
-        monkeypatch.setenv("COMPLAINT_NOW", now)
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return lambda *words, now=NOW: call(*words, now=now)
 
 
 @pytest.fixture

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import NamedTuple
-
 import pytest
 import tomli
 
 from complaint import assets
-from complaint.app import _guarded, program
 from complaint.core.examples import Outcome
 from complaint.core.policy import policy
 from complaint.core.policy_check import mistakes
@@ -20,29 +16,10 @@ LISTED = tomli.loads(assets.text("trace", "clauses"))["clause"]
 PACKS = ("call-centre", "company", "express", "broadcast", "telecom", "after-sales", "general")
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
+def complaint(anywhere):
     """Calls the program as typed, outside any register."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMPLAINT_NOW", "2026-03-10T12:00:00+08:00")
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def call(*words):
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return anywhere
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,9 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from complaint import assets
-from complaint.app import _guarded, program
 from complaint.core import ids
 
 HOUSE = """\
@@ -62,38 +59,10 @@ def id_of(month, symbols):
 EARLY, LATER, OTHER = id_of("2603", "AAAAAAA"), id_of("2603", "BBBBBBB"), id_of("2602", "CCCCCCC")
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
+def complaint(in_register):
     """Calls the program as typed, in a register with one small policy, at noon of 2026-03-10."""
-    base = tmp_path / "complaints.d"
-    for folder in ("policies", "calendars"):
-        (base / folder).mkdir(parents=True)
-    (base / "policies" / "house-1.toml").write_text(HOUSE, encoding="utf-8")
-    (base / "calendars" / "cn.toml").write_text(assets.calendar_text("cn"), encoding="utf-8")
-    (base / "register.toml").write_text('schema = 1\npolicy = "house"\n', encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def call(*words, now="2026-03-10T12:00:00+08:00"):
-        if now:
-            monkeypatch.setenv("COMPLAINT_NOW", now)
-        else:
-            monkeypatch.delenv("COMPLAINT_NOW", raising=False)
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return in_register(HOUSE)
 
 
 def put(ticket_id, *events, header="", tables="", policy="house"):

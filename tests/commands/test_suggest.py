@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-from complaint import assets
-from complaint.app import _guarded, program
 
 HOUSE = """\
 schema = 1
@@ -41,35 +36,10 @@ sets = { severity = "major" }
 POLICY = Path("complaints.d/policies/house-1.toml")
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def complaint(tmp_path, monkeypatch, capsys):
+def complaint(in_register):
     """Calls the program as typed, in a register with one small policy."""
-    for folder in ("policies", "calendars"):
-        (tmp_path / "complaints.d" / folder).mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMPLAINT_USER", "li.na")
-    monkeypatch.setenv("COMPLAINT_NOW", "2026-03-10T12:00:00+08:00")
-    for name in ("COMPLAINT_REGISTER", "COMPLAINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    POLICY.write_text(HOUSE, encoding="utf-8")
-    Path("complaints.d/calendars/cn.toml").write_text(assets.calendar_text("cn"), encoding="utf-8")
-    Path("complaints.d/register.toml").write_text('schema = 1\npolicy = "house"\n', encoding="utf-8")
-
-    def call(*words):
-        code = _guarded(lambda: program.main(list(words), prog_name="complaint", standalone_mode=False))
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return in_register(HOUSE)
 
 
 @pytest.fixture
