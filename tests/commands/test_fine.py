@@ -725,3 +725,37 @@ def test_a_complaint_entered_as_a_new_ticket_says_where_fines_look_for_it(compla
     said = complaint("create", "--summary", "again", "--against", "branch-b", "--repeat-of", ticket)
 
     assert f"`complaint repeat {ticket}`" in said.err
+
+
+def test_what_one_payer_was_issued_makes_no_supplement_of_what_others_owe(complaint, march):
+    complaint("fine", *MARCH, "--issue", "--payer", "branch-c")
+
+    rows = complaint("fine", *MARCH, "--json").json["charges"]
+
+    assert [(row["payer"], row["issued"] is not None, row["supplement"]) for row in rows] == [
+        ("branch-b", False, False), ("branch-b", False, False), ("branch-c", True, False),
+    ]  # fmt: skip
+
+
+def test_issuing_says_how_much_was_issued_and_takes_no_person(complaint, march):
+    assert "3 issued, 0 issued before" in complaint("fine", *MARCH, "--issue").err
+    assert "0 issued, 3 issued before" in complaint("fine", *MARCH, "--issue").err
+    assert complaint("fine", *MARCH, "--issue", "--person", "113").code == 2
+
+
+def test_a_journal_names_what_was_not_judged(complaint, march):
+    rewritten('amount = "100.00"', 'amount = "1e2"')
+
+    said = complaint("fine", *MARCH, "--format", "hledger")
+
+    assert said.code == 2
+    assert "; not judged: complaints.d/" in said.out
+
+
+def test_what_a_counter_needs_and_an_entry_leaves_out_is_said(complaint, ticket):
+    rewritten('window = "month", reach = 3 }\n\n[[clause]]\nid = "told"',
+              'per = ["payer", "person"], window = "month", reach = 3 }\n\n[[clause]]\nid = "told"')  # fmt: skip
+    typed = ("violation", ticket, "--clause", "manners", "--outcome", "proven", "--at", "2026-03-02 10:00")
+
+    assert "without --person this one counts towards nothing" in complaint(*typed).err
+    assert "counts towards nothing" not in complaint(*typed, "--person", "113").err

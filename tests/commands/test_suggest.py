@@ -161,3 +161,13 @@ def test_what_is_typed_beside_it_would_be_lost_and_is_refused(complaint, made):
 
     assert (said.code, said.out) == (2, "")
     assert "--category" in said.err
+
+
+@pytest.mark.parametrize(("summary", "flag"), [
+    ("要求赔偿", "--flag claim"), ("货到太慢,服务态度差", "--flag service"), ("维修后再次故障", "--severity major"),
+])  # fmt: skip
+def test_the_after_sales_pack_proposes_by_words(anywhere, summary, flag):
+    anywhere("init", "--policy", "after-sales")
+    one = anywhere("create", "--summary", summary, "--at", "2026-03-10 09:00").out.strip()
+
+    assert f"{flag}  since it says" in anywhere("classify", one, "--suggest").out

@@ -70,12 +70,14 @@ def command(
     if issue and (as_of or known_at):
         where = "--as-of" if as_of else "--known-at"
         raise ComplaintError(f"--issue freezes what is known now, so {where} has no place beside it", f"drop {where}")
+    if issue and person:
+        raise ComplaintError("a statement is what a payer owes, whoever caused it", "drop --person", where="--person")
     at = options.moment_of(shop, as_of, known_at)
     period = _period(shop, month, from_, to, at.as_of)
     fined = Fined(shop, at.as_of, at.known_at)
     wanted = [each for each in fined.lines if period.holds(each.charge.at) and _is_of(each.charge, payer, person)]
     if issue:
-        _issue(shop, fined, wanted, period, options.author(shop, by))
+        _issue(shop, fined, wanted, period, payer or "", options.author(shop, by))
         fined = Fined(shop, max(at.as_of, options.moment_of(shop, None, None).as_of), at.known_at)
         wanted = [each for each in fined.lines if period.holds(each.charge.at) and _is_of(each.charge, payer, person)]
     proposed = [each for each in fined.statement.proposed if period.holds(each.at) and _is_of(each, payer, person)]
@@ -95,7 +97,8 @@ def _remarks(fined: Fined, wanted: Sequence[Line], period: Period, payer: str | 
     for line in wanted:
         if not line.charge.payer:
             each = line.charge
-            yield f"{each.ticket}: {each.clause.id} has no payer: `complaint correct {each.ticket} --set against=PAYER`"
+            mend = f"`complaint correct {each.ticket} --set against=PAYER --reason WHY`"
+            yield f"{each.ticket}: {each.clause.id} has no payer: {mend}"
     if payer and payer not in {line.charge.payer for line in fined.lines}:
         yield f'no charge of any period names the payer "{show(payer)}"'
 
@@ -136,7 +139,7 @@ def _month(typed: str) -> date:
     return date(int(typed[:4]), int(typed[5:]), 1)
 
 
-def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period, author: str) -> None:
+def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period, payer: str, author: str) -> None:
     """Records a frozen charge for every line asked about that was not issued before."""
     if fined.unread:
         raise ComplaintError(
@@ -149,13 +152,15 @@ def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period,
     recorder = Recorder(shop)
     new = [line for line in wanted if line.issued is None]
     for line in new:
-        draft = Draft("charge-issued", issued.fields(line, period.first, period.last), author)
+        draft = Draft("charge-issued", issued.fields(line, period.first, period.last, payer), author)
         problem = recorder.record(line.charge.ticket, draft).problem
         if problem:
             raise problem
     if period.ends > options.moment_of(shop, None, None).as_of:
         options.say(f"the period ends on {period.last}: what is still to come in it will be a supplement")
-    if not wanted:
+    if wanted:
+        options.say(f"{len(new)} issued, {len(wanted) - len(new)} issued before")
+    else:
         options.say("nothing to issue: a period without a charge leaves no trace, and later finds are no supplement")
     undecided = sum(line.charge.amount is None for line in new)
     if undecided:

@@ -26,8 +26,8 @@ class Line(NamedTuple):
     differs: str = ""
 
 
-def fields(line: Line, first: date, last: date) -> dict[str, Any]:
-    """What a `charge-issued` event keeps of a charge and of the period it was issued for."""
+def fields(line: Line, first: date, last: date, only: str = "") -> dict[str, Any]:
+    """What a `charge-issued` event keeps of a charge and of the statement: its period, the `only` payer it was for."""
     charge = line.charge
     kept: dict[str, Any] = {
         "charge": charge.id,
@@ -40,6 +40,7 @@ def fields(line: Line, first: date, last: date) -> dict[str, Any]:
         "most": printed(charge.most),
         "occurrence": charge.occurrence,
         "period": f"{first}..{last}",
+        "only": only,
         "supplement": "yes" if line.supplement else "",
     }
     return {key: value for key, value in kept.items() if value not in ("", None)}
@@ -54,7 +55,7 @@ def lines(
 ) -> list[Line]:
     """The charges, those that were issued as they were issued, and what belongs to an issued period marked so."""
     frozen = _frozen(tickets, as_of, known_at)
-    periods = {str(event.fields["period"]) for event, _ in frozen.values()}
+    periods = {(str(event.fields["period"]), str(event.fields.get("only", ""))) for event, _ in frozen.values()}
     known = {charge.id for charge in charges}
     instead = {
         (ticket.id, str(event.fields["clause"])): key
@@ -70,7 +71,8 @@ def lines(
             found.append(_frozen_line(_thawed(event, ticket, book), charge, event, book))
         else:
             day = charge.at.astimezone(book.zone).date()
-            found.append(Line(charge, None, any(_within(day, period) for period in periods)))
+            late = any(_within(day, period) and only in ("", charge.payer) for period, only in periods)
+            found.append(Line(charge, None, late))
     found += [_frozen_line(_thawed(event, ticket, book), None, event, book) for event, ticket in frozen.values()]
     return sorted(
         found, key=lambda line: (line.charge.at, line.charge.ticket, line.charge.event, line.charge.clause.id)

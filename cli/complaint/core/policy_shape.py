@@ -301,6 +301,7 @@ KEYS: Mapping[str, Table] = {
             "customers": Whole(2, 1000),
             "within": _LENGTH,
             "words": Rows(Text()),
+            "proposed_by": Rows(Text()),
             "first": Flag(),
         },
         needs=_NEEDS,

@@ -52,7 +52,8 @@ def _of(sets: Any, reason: str) -> Iterator[Suggestion]:
 def _by_words(ticket: Ticket, policy: Policy) -> Iterator[Suggestion]:
     text = "\n".join(str(ticket.header.get(key, "")) for key in ("summary", "content", "demand")).lower()
     for clause in policy.clauses:
-        word = next((word for word in clause.keys.get("words", ()) if word.lower() in text), None)
+        words = (*clause.keys.get("words", ()), *clause.keys.get("proposed_by", ()))
+        word = next((word for word in words if word.lower() in text), None)
         if word and "sets" in clause.keys:
             yield from _of(clause.keys["sets"], f'it says "{word}" ({clause.id})')
 

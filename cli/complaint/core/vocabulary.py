@@ -257,7 +257,7 @@ TABLE: tuple[Kind, ...] = (
         Field("charge", required=True, help="Its id."), Field("clause", required=True), Field("payer"), Field("person"),
         Field("form"), Field("charged_at", "time", required=True), Field("least", "amount", required=True),
         Field("most", "amount", required=True), Field("occurrence", "whole"), Field("period", required=True),
-        Field("supplement", "word", words=("yes",)),
+        Field("only"), Field("supplement", "word", words=("yes",)),
     ), while_closed=True),
     Kind("redacted", "", "Reserved.", while_closed=True),
 )  # fmt: skip

@@ -180,10 +180,13 @@ def _decided(sheet: Sheet) -> Iterator[tuple[Charge, Decimal]]:
 
 
 def _undecided(sheet: Sheet) -> str:
+    """What a reader of the journal must know beside its entries: what is open, and what was not judged."""
     lines = (line.charge for line in sheet.lines if line.charge.amount is None)
-    return "".join(
-        f"; undecided: {show(each.payer)} {_amount(each)} under {each.clause.id}, {each.id}\n" for each in lines
-    )
+    told = [
+        f"undecided: {show(each.payer or NOBODY)} {_amount(each)} under {each.clause.id}, {each.id}" for each in lines
+    ]
+    told += [f"not judged: {show(each.where)}: {show(each.found)}" for each in sheet.unread]
+    return "".join(f"; {line}\n" for line in told)
 
 
 def _accounts(sheet: Sheet, part: Callable[[str], str]) -> dict[str, str]:
