@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from complaint.core.errors import ComplaintError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
 
@@ -16,6 +19,8 @@ def amount(typed: str, *, where: str = "") -> Decimal:
         raise ComplaintError(
             f'"{typed}" is no amount', "allowed: digits with at most two decimal places, as 200 or 0.50", where=where
         )
+    from decimal import Decimal
+
     return Decimal(typed)
 
 
