@@ -82,9 +82,9 @@ class Compared(Seen):
         super().__init__(shop, as_of, known_at)
         old, errors = shop.rulebook_at(revision)
         self.unread += errors
+        tickets = [stored.ticket for stored in self.stored]  # closed ones too: what they say changes others
         self.stored = [each for each in self.stored if fold(happened(each.ticket, as_of, known_at)).closed_at is None]
         self.rows: list[Change] = []
-        tickets = [stored.ticket for stored in self.stored]
         books = [(book, effects(tickets, book, as_of, known_at)) for book in (old, shop.rulebook)]
         for stored in self.stored:
             before, after = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -376,3 +377,21 @@ def test_the_rules_of_the_example_are_the_shipped_ones(kind, name, file):
 def test_no_rule_of_the_example_is_left_out() -> None:
     found = {path.stem for path in ROOT.glob("complaints.d/policies/*.toml")}
     assert found == {f"{name}-{edition}" for name, edition in EDITIONS.items()}
+
+
+def test_a_change_of_policy_is_compared_with_what_closed_tickets_say(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "complaints.d", tmp_path / "complaints.d")
+    for words in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "rules"),
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    rules = tmp_path / "complaints.d/policies/after-sales-2024.toml"
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("allow = { hours = 24 }", "allow = { hours = 20 }"), encoding="utf-8"
+    )
+
+    ran = run("policy", "diff", "HEAD", "--as-of", AS_OF, "--register", str(tmp_path))
+
+    assert "asd-general-24h" not in ran.out  # the third customer made it major, with two that are closed
