@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -21,11 +20,15 @@ FORMULA = tuple("=+-@\t\r\n\0|'＝＋－＠")
 
 def dumped(value: Mapping[str, Any]) -> str:
     """One JSON object, readable: UTF-8, without escapes."""
+    import json
+
     return json.dumps(value, ensure_ascii=False, indent=2, default=_plain, allow_nan=False) + "\n"
 
 
 def lines(rows: Iterable[Row]) -> str:
     """JSON lines."""
+    import json
+
     return "".join(json.dumps(row, ensure_ascii=False, default=_plain, allow_nan=False) + "\n" for row in rows)
 
 
