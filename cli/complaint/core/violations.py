@@ -59,19 +59,19 @@ def violations(ticket: Ticket, book: Rulebook, as_of: datetime, known_at: dateti
         }
         found.append(
             Violation(
-                ticket.id,
-                event.key,
-                event.fields["clause"],
-                edition,
-                facts["outcome"],
-                str(event.fields.get("payer") or fold(events).values.get("against", "")),
-                str(event.fields.get("person", "")),
-                str(event.fields.get("conduct", "")),
-                event.at.astimezone(book.zone),
-                tuple(event.fields.get("evidence", ())),
-                _money(facts.get("amount")),
-                _money(facts.get("cost")),
-                _renewal(edition.clause(event.fields["clause"]), event, events),
+                ticket=ticket.id,
+                event=event.key,
+                clause=event.fields["clause"],
+                policy=edition,
+                outcome=facts["outcome"],
+                payer=str(event.fields.get("payer") or fold(events).values.get("against", "")),
+                person=str(event.fields.get("person", "")),
+                conduct=str(event.fields.get("conduct", "")),
+                at=event.at.astimezone(book.zone),
+                evidence=tuple(event.fields.get("evidence", ())),
+                amount=_money(facts.get("amount")),
+                cost=_money(facts.get("cost")),
+                renewal=_renewal(edition.clause(event.fields["clause"]), event, events),
             )
         )
     return found
