@@ -241,8 +241,7 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
         yield f"fines look for a renewed complaint in {other}: record it there too, `complaint repeat {other}`"
     if event.type == "reopened":
         yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
-    clause = policy.clause(str(event.fields["clause"])) if policy and event.type == "violation" else None
-    if clause is not None:
+    if policy and event.type == "violation" and (clause := policy.clause(str(event.fields["clause"]))):
         yield from _counting_told(clause, event, policy)
     attempts = [each for each in policy.clauses if any_matches(each.named("attempts"), event)] if policy else []
     if attempts:
@@ -254,7 +253,7 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
         yield from (_attempts_told(row, book) for row in rows[-1:])
 
 
-def _counting_told(clause: Clause, event: Event, policy: Policy | None) -> Iterator[str]:
+def _counting_told(clause: Clause, event: Event, policy: Policy) -> Iterator[str]:
     """Why a violation costs nothing where a person may think that it does."""
     from complaint.core.violations import counters
 
@@ -264,11 +263,12 @@ def _counting_told(clause: Clause, event: Event, policy: Policy | None) -> Itera
     costly = {*clause.keys.get("outcomes", ("proven",)), *(each for how in counters(clause) for each in how.outcomes)}
     if event.fields["outcome"] not in {*costly, "refuted"} and "outcomes" in clause.keys:
         yield f"{clause.id} costs something only with the outcome {' or '.join(sorted(costly))}"
-    counted = [how for each in policy.clauses for how in counters(each) if clause.id in how.of] if policy else []
+    counted = [how for each in policy.clauses for how in counters(each) if clause.id in how.of]
     per = {name for how in counted for name in how.per} - {"payer", *event.fields}
     lacking = [f"--{name}" for name in sorted(per)]
     if lacking:
-        yield f"{clause.id} is counted by it, so without {' and '.join(lacking)} this one counts towards nothing"
+        named = " and ".join(lacking)
+        yield f"{clause.id} is counted per {', '.join(sorted(per))}: without {named} this one counts towards nothing"
     if clause.keys.get("evidence") and not any(each.strip() for each in event.fields.get("evidence", ())):
         yield f"{clause.id} counts only with evidence: void this one and record it with --evidence"
 

@@ -284,3 +284,42 @@ def test_a_voided_issue_is_taken_back():
     back = after(one, ("2026-04-02", "voided", {"event": one.events[-1].key, "reason": "wrong month"}))
 
     assert told(lines(back, rules)) == [("manners", "100.00", False, False)]
+
+
+HQ = """
+[[clause]]
+id = "hq"
+kind = "fine"
+title = { en = "Passed on by head office" }
+cite = "5"
+amount = "200.00"
+[[clause]]
+id = "extra"
+kind = "fine"
+title = { en = "More by severity" }
+cite = "6"
+least = "100.00"
+most = "1000.00"
+follows = "hq"
+"""
+
+
+def test_a_range_that_followed_is_decided_after_the_issue_in_the_violation_recorded_for_it():
+    rules = book(HQ)
+    one = issue(ticket(did("2026-03-10", "hq")), rules)
+    named = after(one, did("2026-04-05", "extra"))
+    decided = after(named, ("2026-04-06", "decided", {"event": named.events[-1].key, "amount": "300.00"}))
+
+    assert told(lines(one, rules)) == [("extra", "100.00-1000.00", True, False), ("hq", "200.00", True, False)]
+    assert told(lines(decided, rules)) == [("extra", "300.00", True, False), ("hq", "200.00", True, False)]
+
+
+def test_another_violation_does_not_take_the_place_of_a_voided_one_that_was_issued():
+    rules = book(ATTITUDE)
+    one = issue(ticket(did("2026-03-10", "attitude")), rules)
+    voided = after(one, ("2026-04-02", "voided", {"event": key_of(1, "2026-03-10"), "reason": "x"}))
+    other = after(voided, did("2026-04-05", "attitude"))
+
+    assert told(lines(other, rules)) == [
+        ("attitude", "10.00-100.00", True, False), ("attitude", "10.00-100.00", False, False),
+    ]  # fmt: skip

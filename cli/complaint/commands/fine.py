@@ -99,7 +99,8 @@ def _remarks(fined: Fined, wanted: Sequence[Line], period: Period, payer: str | 
             each = line.charge
             mend = f"`complaint correct {each.ticket} --set against=PAYER --reason WHY`"
             yield f"{each.ticket}: {each.clause.id} has no payer: {mend}"
-    if payer and payer not in {line.charge.payer for line in fined.lines}:
+    known = {each.payer for each in (*(line.charge for line in fined.lines), *fined.statement.proposed)}
+    if payer and payer not in known:
         yield f'no charge of any period names the payer "{show(payer)}"'
 
 

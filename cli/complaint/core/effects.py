@@ -13,7 +13,7 @@ from complaint.core.ticket import Event, in_effect_order
 class Effect(NamedTuple):
     """From `at` on a ticket is judged as if these values were set, or as if what `opens` names had happened then.
 
-    The file stays until somebody classifies; `event` is the key of the violation that opens something.
+    The file stays until somebody classifies; `cause` is the key of the violation that opens something.
     """
 
     at: datetime

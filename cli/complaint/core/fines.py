@@ -70,13 +70,15 @@ def _order(line: Charge) -> tuple[datetime, str, str, str]:
 
 def _unnamed(lines: Sequence[Charge], proven: Sequence[Violation]) -> list[Charge]:
     """The lines from facts without those for which somebody recorded the violation: each names one, the last before."""
-    left = sorted(lines, key=_order)
+    left: dict[tuple[str, str], list[Charge]] = {}
+    for line in sorted(lines, key=_order):
+        left.setdefault((line.ticket, line.clause.id), []).append(line)
     for each in proven:
-        same = [line for line in left if (line.ticket, line.clause.id) == (each.ticket, each.clause)]
-        before = [line for line in same if line.at <= each.at]
+        same = left.get((each.ticket, each.clause))
         if same:
-            left.remove(before[-1] if before else same[0])
-    return left
+            before = sum(line.at <= each.at for line in same)
+            del same[max(before - 1, 0)]
+    return [line for same in left.values() for line in same]
 
 
 def _machine(clause: Clause) -> str:

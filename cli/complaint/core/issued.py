@@ -60,7 +60,7 @@ def lines(
     instead = {
         (ticket.id, str(event.fields["clause"])): key
         for key, (event, ticket) in frozen.items()
-        if key not in known and event.fields["least"] != event.fields["most"]
+        if key not in known and event.fields["least"] != event.fields["most"] and not _recorded(event, ticket)
     }
     found = []
     for charge in charges:
@@ -82,6 +82,13 @@ def lines(
 def _frozen(tickets: Sequence[Ticket], as_of: datetime, known_at: datetime | None) -> dict[str, tuple[Event, Ticket]]:
     events = ((event, ticket) for ticket in tickets for event in happened(ticket, as_of, known_at))
     return {str(event.fields["charge"]): (event, ticket) for event, ticket in events if event.type == "charge-issued"}
+
+
+def _recorded(event: Event, ticket: Ticket) -> bool:
+    """Whether what was issued was a violation recorded under its clause, and did not follow from facts."""
+    key = str(event.fields["charge"]).split("/")[2]
+    named = {each.fields.get("clause") for each in ticket.events if each.key == key and each.type == "violation"}
+    return event.fields["clause"] in named
 
 
 def _frozen_line(kept: Charge, today: Charge | None, event: Event, book: Rulebook) -> Line:

@@ -96,11 +96,11 @@ def _reached(clause: Clause, symptom: str, reports: Sequence[_Report]) -> Iterat
         for other in near:
             firsts.setdefault(other.customer, other.at)
         if len(firsts) >= needed:
-            reached = sorted(firsts.values())[needed - 1]
+            enough = sorted(firsts.values())[needed - 1]
             for other in near:
-                found.setdefault(other.ticket, (max(other.at, reached), reached))
+                found.setdefault(other.ticket, (max(other.at, enough), enough))
         if within is None:
             break
-    for ticket, (at, reached) in found.items():
-        why = f"{needed} customers told {symptom} by {reached:%Y-%m-%d %H:%M} ({clause.id})"
+    for ticket, (at, enough) in found.items():
+        why = f"{needed} customers told {symptom} by {enough:%Y-%m-%d %H:%M} ({clause.id})"
         yield ticket, Effect(at, clause.keys.get("sets", {}), why)
