@@ -68,7 +68,7 @@ def command(
             options.say(f"mended {path}")
         audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
     frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, audited.unread)
-    options.deliver(audits.audit(audited.problems, audited.waived, audited.tickets, frame), output)
+    options.deliver(audits.audit(audited.problems, audited.waived, audited.not_checked, audited.tickets, frame), output)
     if frame.how in ("jsonl", "csv"):
         options.say(audits.summary(audited.problems, audited.waived, audited.tickets, frame))
     return _code(audited, at, min_tickets, exit_zero=exit_zero)
@@ -77,6 +77,8 @@ def command(
 def _code(audited: Audited, at: options.Moment, min_tickets: int | None, *, exit_zero: bool) -> int:
     """The exit code, with what a person must know on standard error."""
     unread = options.told_unread(audited.unread)
+    for each in audited.not_checked:
+        options.say(f"not checked: {each.check}: {each.reason}")
     late_clock = "" if at.given else clock_runs_behind(audited.newest, audited.shop.settings.zone)
     if late_clock:
         options.say(late_clock)
@@ -85,6 +87,6 @@ def _code(audited: Audited, at: options.Moment, min_tickets: int | None, *, exit
             f"judged {audited.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
         )
         return 2
-    if unread or late_clock:
+    if unread or late_clock or audited.not_checked:
         return 2
     return 1 if not exit_zero and any(each.severity == ERROR for each in audited.problems) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from complaint.core.checks import CHECKS
-from complaint.core.checks.case import ERROR, Check, Problem, Waived
+from complaint.core.checks.case import ERROR, Check, NotChecked, Problem, Waived
 from complaint.core.text import show
 from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged, table
@@ -15,12 +15,21 @@ from complaint.store.pages import Page
 PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
 
 
-def audit(problems: Sequence[Problem], waived: Sequence[Waived], tickets: int, frame: Frame) -> str:
+def audit(
+    problems: Sequence[Problem],
+    waived: Sequence[Waived],
+    not_checked: Sequence[NotChecked],
+    tickets: int,
+    frame: Frame,
+) -> str:
     """complaint.audit/1, or a line and its remedy for each problem."""
     if frame.how != "table":
-        allowed = [{**_row(each.problem), **_waiver(each, frame)} for each in waived]
+        more = {
+            "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in waived],
+            "not_checked": [each._asdict() for each in not_checked],
+        }
         rows = [_row(each) for each in problems]
-        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=tickets, waived=allowed)
+        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=tickets, **more)
     told = "".join(_told(each) for each in problems)
     told += "".join(_told_waived(each, frame) for each in waived)
     return told + summary(problems, waived, tickets, frame) + "\n"

@@ -52,6 +52,13 @@ class Problem(NamedTuple):
     event: str = ""
 
 
+class NotChecked(NamedTuple):
+    """A check that could not be carried out, and why; an answer with one is not a clean one."""
+
+    check: str
+    reason: str
+
+
 class Waived(NamedTuple):
     """A problem that somebody lets stand: why, in what role, until when, and the waiver's event."""
 
