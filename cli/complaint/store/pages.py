@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from complaint import assets
-from complaint.core.shape import Flag, Rows, Table, Text
+from complaint.core.shape import Flag, Named, Rows, Table, Text
 from complaint.store import documents
 
 FOLDER = "problems"
@@ -17,25 +17,27 @@ SHAPE = Table(
         **dict.fromkeys(("code", "why", "rule", "mend", "story"), LINE),
         "reports": Rows(LINE),
         "options": Rows(LINE),
+        "beside": Named(LINE, LINE),
         "change": Rows(
             Table(
                 {
                     "file": LINE,
                     **dict.fromkeys(("find", "put", "append", "text"), Text(blank=True)),
-                    **dict.fromkeys(("link", "rename", "commit"), LINE),
+                    **dict.fromkeys(("copy", "link", "rename", "commit"), LINE),
                     "remove": Flag(),
                 }
             )
         ),
     },
-    needs=("code", "why", "rule", "mend", "story", "reports", "change"),
+    needs=("code", "why", "rule", "mend", "story", "reports"),
 )
 
 
 class Change(NamedTuple):
-    """One step from a clean register to the problem: in `file`, a text found and put, appended or written whole.
+    """One step from a clean register to the problem: in `file`, a text is put wherever another is found, or appended.
 
-    Or the file is removed, renamed, or made a link; with `commit`, all is then committed under that message.
+    Or the file is written whole, removed, copied, renamed, or made a link; with `commit`, all is then committed under
+    that message.
     """
 
     file: str = TICKET
@@ -43,6 +45,7 @@ class Change(NamedTuple):
     put: str = ""
     append: str = ""
     text: str = ""
+    copy: str = ""
     link: str = ""
     rename: str = ""
     remove: bool = False
@@ -52,15 +55,23 @@ class Change(NamedTuple):
         """The change as a person reads it, line by line."""
         yield f"in {self.file}:"
         for sign, text in (("-", self.find), ("+", self.put), ("+", self.append), ("+", self.text)):
-            yield from (f"  {sign} {line}".rstrip() for line in text.split("\n")[: 24 if text else 0])
-        told = {"removed": self.remove, f"a link to {self.link}": self.link, f"renamed to {self.rename}": self.rename}
+            yield from (f"  {sign} {line}".rstrip() for line in text.strip("\n").split("\n") if text)
+        told = {
+            "removed": self.remove,
+            f"copied to {self.copy}": self.copy,
+            f"renamed to {self.rename}": self.rename,
+            f"a link to {self.link}": self.link,
+        }
         yield from (f"  {words}" for words, holds in told.items() if holds)
         if self.commit:
             yield f"  committed: {self.commit}"
 
 
 class Page(NamedTuple):
-    """One problem's page; `reports` are the lines that `audit`, called with `options`, prints of this problem."""
+    """One problem's page; `reports` are the lines that `audit`, called with `options`, prints of this problem.
+
+    `beside` names the problems that the same change brings with it, each with why. Without a `change`, time brings it.
+    """
 
     code: str
     why: str
@@ -68,8 +79,9 @@ class Page(NamedTuple):
     mend: str
     story: str
     reports: Sequence[str]
-    change: Sequence[Change]
+    change: Sequence[Change] = ()
     options: Sequence[str] = ()
+    beside: Mapping[str, str] = {}
 
 
 def page(code: str) -> Page:
@@ -78,7 +90,7 @@ def page(code: str) -> Page:
     text = assets.text(FOLDER, code)
     data = documents.parsed(text, shown)
     documents.refuse(text, shown, list(SHAPE.check(data, ())))
-    return Page(**{**data, "change": [Change(**each) for each in data["change"]]})
+    return Page(**{**data, "change": [Change(**each) for each in data.get("change", ())]})
 
 
 def base() -> Mapping[str, str]:
