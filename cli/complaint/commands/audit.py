@@ -87,6 +87,6 @@ def _code(audited: Audited, at: options.Moment, min_tickets: int | None, *, exit
             f"judged {audited.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
         )
         return 2
-    if unread or late_clock or audited.not_checked:
+    if unread or late_clock or any(each.grave for each in audited.not_checked):
         return 2
     return 1 if not exit_zero and any(each.severity == ERROR for each in audited.problems) else 0

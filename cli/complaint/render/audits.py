@@ -26,7 +26,7 @@ def audit(
     if frame.how != "table":
         more = {
             "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in waived],
-            "not_checked": [each._asdict() for each in not_checked],
+            "not_checked": [{"check": each.check, "reason": each.reason} for each in not_checked],
         }
         rows = [_row(each) for each in problems]
         return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=tickets, **more)
