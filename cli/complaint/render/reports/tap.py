@@ -28,5 +28,5 @@ def _case(report: Report, number: int, one: Finding) -> Iterator[str]:
 
 
 def _plain(description: str) -> str:
-    """A `#` would begin a directive such as SKIP."""
-    return description.replace("\\", "\\\\").replace("#", "\\#")
+    """A `#` would begin a directive such as SKIP, in some readers even an escaped one."""
+    return description.replace("#", "\\x23")
