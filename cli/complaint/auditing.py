@@ -7,7 +7,8 @@ from datetime import datetime
 
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
-from complaint.core.checks.case import Books, Case, Check, Found, NotChecked, Problem, Waived
+from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.errors import ComplaintError
 from complaint.core.ticket import Event
 from complaint.judging import Seen
 from complaint.store import documents, health
@@ -46,12 +47,23 @@ class Audited(Seen):
             self.add(self._duplicate_ids())
             self.add(self._rules())
             self.add(self._setup())
+            self.add(self._editions())
         self.problems.sort(key=_place)
 
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for."""
         self.problems += [each for each in problems if each.code in self.codes]
         self.problems.sort(key=_place)
+
+    @property
+    def found(self) -> Findings:
+        """All that was found."""
+        return Findings(self.problems, self.waived, self.not_checked, self.tickets)
+
+    @property
+    def grave(self) -> list[NotChecked]:
+        """The checks without which the answer is not a whole one."""
+        return [each for each in self.not_checked if each.grave]
 
     @property
     def fixable(self) -> list[File]:
@@ -143,6 +155,21 @@ class Audited(Seen):
         for name, path, message, mend in self.shop.disorder():
             check = BY_NAME[name]
             yield Problem(check.code, check.name, check.severity, path, 1, 1, "", "", message, mend)
+
+    def _editions(self) -> Iterator[Problem]:
+        if "Y002" not in self.codes or not self.shop.is_tracked():
+            return
+        from complaint.editions import edited
+
+        check, tickets = BY_CODE["Y002"], [stored.ticket for stored in self.files]
+        try:
+            for each in edited(self.shop, tickets):
+                mend = (
+                    "take the change back, and write it as a new edition: a file of its own, in force from a later day"
+                )
+                yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
+        except ComplaintError as error:
+            self.not_checked.append(NotChecked(check.name, error.found, grave=False))
 
 
 def _of_rules(check: Check, each: health.Problem) -> Problem:
