@@ -99,7 +99,7 @@ class Audited(Seen):
             if holds and not covered:
                 idle.append(waiver)
         self.problems += found
-        self.add(self._idle(waiver, stored) for waiver in idle if _code(waiver) in self.codes)
+        self.add(self._idle(idle, stored))
 
     def _found(self, check: Check, case: Case) -> list[Found]:
         """What a check finds; one that breaks down on an odd ticket must not hide what the others find."""
@@ -110,9 +110,11 @@ class Audited(Seen):
             self.not_checked.append(NotChecked(check.name, reason))
             return []
 
-    def _idle(self, waiver: Event, stored: Stored) -> Problem:
-        found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
-        return _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
+    def _idle(self, waivers: Sequence[Event], stored: Stored) -> Iterator[Problem]:
+        for waiver in waivers:
+            if _code(waiver) in self.codes:
+                found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
+                yield _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
 
     def _layout(self, stored: Stored) -> Iterator[Problem]:
         if "F010" not in self.codes:

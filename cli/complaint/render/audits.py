@@ -137,7 +137,43 @@ def explained(check: Check, page: Page) -> str:
         "",
         f"Example: {page.story}",
         *(f"    {line}" for change in page.change for line in change.shown()),
-        f"`complaint {' '.join(['audit', *page.options])}` then says:",
+        _says(page),
         *(f"    {line}" for line in page.reports),
+        *(f"Beside it {code} is reported: {why}." for code, why in page.beside.items()),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _says(page: Page) -> str:
+    return f"`complaint {' '.join(['audit', *page.options])}` then says:"
+
+
+def catalogue(pages: Sequence[Page]) -> str:
+    """The page of every check as Markdown, in the order of the list."""
+    written = {page.code: page for page in pages}
+    parts = [
+        "# What `complaint audit` finds\n",
+        "Made by `make docs` from the examples under `templates/problems`, each of which a test carries out.\n"
+        "Every example starts from the small clean register of `templates/problems/base.toml`, as of 2026-03-20 12:00. An\n"
+        "*error* is something that somebody did or left undone, a *warning* what time alone brings.\n",
+        "| code | name | severity | what it finds |\n|---|---|---|---|",
+        *(f"| [{each.code}](#{each.code.lower()}) | {each.name} | {each.severity} | {each.title} |" for each in CHECKS),
+        *(_chapter(each, written[each.code]) for each in CHECKS),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _chapter(check: Check, page: Page) -> str:
+    waived = "may be waived" if check.waivable else "cannot be waived"
+    changes = "\n".join(line for change in page.change for line in change.shown())
+    parts = [
+        f"\n## {check.code}\n",
+        f"**{check.name}** ({check.severity}, {waived}): {check.title}.\n",
+        f"* Why: {page.why}",
+        f"* Rule: {page.rule}",
+        f"* Mend: {page.mend}\n",
+        page.story + (f"\n\n```diff\n{changes}\n```" if changes else ""),
+        f"\n{_says(page)}\n\n```text\n" + "\n".join(page.reports) + "\n```",
+        *(f"\nBeside it [{code}](#{code.lower()}) is reported: {why}." for code, why in page.beside.items()),
+    ]
+    return "\n".join(parts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import ndiff
 from typing import NamedTuple
 
 from complaint import assets
 from complaint.core.shape import Flag, Named, Rows, Table, Text
 from complaint.store import documents
 
-FOLDER = "problems"
+FOLDER, BASE = "problems", "base"
 TICKET = "complaints.d/2026-03/C-2603-7KQ3MXTJ.toml"
 LINE = Text()
 SHAPE = Table(
@@ -53,9 +54,10 @@ class Change(NamedTuple):
 
     def shown(self) -> Iterator[str]:
         """The change as a person reads it, line by line."""
-        yield f"in {self.file}:"
-        for sign, text in (("-", self.find), ("+", self.put), ("+", self.append), ("+", self.text)):
-            yield from (f"  {sign} {line}".rstrip() for line in text.strip("\n").split("\n") if text)
+        if self != Change(commit=self.commit):
+            yield f"in {self.file}:"
+        rows = ndiff(_lines(self.find), _lines(self.put + self.append + self.text))
+        yield from (row.rstrip() for row in rows if not row.startswith("?"))
         told = {
             "removed": self.remove,
             f"copied to {self.copy}": self.copy,
@@ -64,7 +66,11 @@ class Change(NamedTuple):
         }
         yield from (f"  {words}" for words, holds in told.items() if holds)
         if self.commit:
-            yield f"  committed: {self.commit}"
+            yield f"committed: {self.commit}"
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip("\n").split("\n") if text else []
 
 
 class Page(NamedTuple):
@@ -84,6 +90,11 @@ class Page(NamedTuple):
     beside: Mapping[str, str] = {}
 
 
+def pages() -> Sequence[Page]:
+    """The page of every code that has one."""
+    return [page(name) for name in assets.names(FOLDER) if name != BASE]
+
+
 def page(code: str) -> Page:
     """The page of a code."""
     shown = f"templates/{FOLDER}/{code}.toml"
@@ -95,5 +106,5 @@ def page(code: str) -> Page:
 
 def base() -> Mapping[str, str]:
     """The files of the small clean register that every example starts from, by path."""
-    files: Mapping[str, str] = documents.parsed(assets.text(FOLDER, "base"), f"templates/{FOLDER}/base.toml")["files"]
+    files: Mapping[str, str] = documents.parsed(assets.text(FOLDER, BASE), f"templates/{FOLDER}/{BASE}.toml")["files"]
     return files
