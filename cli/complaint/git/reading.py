@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from complaint.core.errors import ComplaintError
-from complaint.git.running import ask, head_of, place_of, text_of
+from complaint.git.running import Place, ask, head_of, place_of, run, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,13 +68,7 @@ def commits_of(folder: Path, paths: Sequence[str]) -> list[Commit]:
 def files_at(folder: Path, revision: str, prefix: str) -> dict[str, bytes]:
     """The files directly under `prefix` (relative to `folder`) as a revision has them, by name; plumbing only."""
     place = place_of(folder)
-    if revision.startswith("-"):
-        raise ComplaintError(f'"{revision}" is no revision', "allowed: a branch, a tag, a commit")
-    commit = (
-        ask(place.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        .decode()
-        .strip()
-    )
+    commit = commit_of(place, revision)
     listed = ask(place.top, "ls-tree", "-z", "--end-of-options", commit, f"{place.prefix}{prefix}/")
     found = {}
     for row in filter(None, listed.split(b"\0")):
@@ -83,6 +77,15 @@ def files_at(folder: Path, revision: str, prefix: str) -> dict[str, bytes]:
         if kind == "blob" and mode.startswith("100"):
             found[name.decode("utf-8", "replace").rpartition("/")[2]] = ask(place.top, "cat-file", "blob", sha)
     return found
+
+
+def commit_of(place: Place, revision: str) -> str:
+    """The commit that a branch, a tag or anything else git knows by a name stands for."""
+    if not revision.startswith("-") and "\0" not in revision:
+        found = run(place.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if not found.code:
+            return found.out.decode().strip()
+    raise ComplaintError(f'"{revision}" is no revision', "allowed: a branch, a tag, a commit")
 
 
 def _commits(found: bytes, wanted: dict[str, str]) -> Iterator[Commit]:

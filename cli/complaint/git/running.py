@@ -8,13 +8,14 @@ turned off, and what a user typed reaches git as data after `--` or on standard 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from complaint.core.errors import ComplaintError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _IDENTITY = {f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE")}
 _SET = {
@@ -28,6 +29,7 @@ _SET = {
     "LC_ALL": "C.UTF-8",
 }
 _SETTINGS = (
+    "core.commitGraph=false",  # a cache beside the commits could tell them otherwise
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
@@ -100,16 +102,49 @@ def refusal(said: str) -> ComplaintError:
 def run(folder: Path, *args: str, given: bytes = b"", index: Path | None = None) -> Answer:
     import subprocess  # noqa: TID251
 
-    command = ["git", "--no-pager", *_with_settings(), *args]
-    environment = _environment(index)
+    with _starting(folder):
+        ran = subprocess.run(  # noqa: S603
+            _command(*args), cwd=folder, env=_environment(index), input=given, capture_output=True, check=False
+        )
+    return Answer(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace"))
+
+
+@contextmanager
+def streamed(folder: Path, *args: str, given: Iterable[str]) -> Iterator[IO[bytes]]:
+    """What git answers to the lines `given`, as it comes, to be read to its end; raises as `ask` does, at the end.
+
+    Questions and complaints go through files: with a pipe at each end, both sides could wait for the other.
+    """
+    import subprocess  # noqa: TID251
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as asked, TemporaryFile() as said:
+        asked.writelines(os.fsencode(f"{line}\n") for line in given)
+        asked.seek(0)
+        with _starting(folder):
+            process = subprocess.Popen(  # noqa: S603
+                _command(*args), cwd=folder, env=_environment(None), stdin=asked, stdout=subprocess.PIPE, stderr=said
+            )
+        with process:
+            yield process.stdout  # type: ignore[misc]
+        if process.returncode:
+            said.seek(0)
+            raise refusal(said.read().decode("utf-8", "replace"))
+
+
+@contextmanager
+def _starting(folder: Path) -> Iterator[None]:
     try:
-        ran = subprocess.run(command, cwd=folder, env=environment, input=given, capture_output=True, check=False)  # noqa: S603
+        yield
     except FileNotFoundError as error:
         found = "git is not installed" if Path(folder).is_dir() else "no such folder"
         raise ComplaintError(found, where="" if Path(folder).is_dir() else str(folder)) from error
     except OSError as error:
         raise ComplaintError(f"git cannot be started: {os.strerror(error.errno or 0)}") from error
-    return Answer(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace"))
+
+
+def _command(*args: str) -> list[str]:
+    return ["git", "--no-pager", *_with_settings(), *args]
 
 
 def _with_settings() -> Iterable[str]:
