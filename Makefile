@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AS_OF := 2026-11-20T12:00:00+08:00
 
-.PHONY: demo test check format bench sweep clean help
+.PHONY: demo test check format docs bench sweep clean help
 
 help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench   start-up times, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
 	@echo "make format  lay the code out"
+	@echo "make docs    write .github/audit.md anew from the pages of the audit's problems"
 
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "complaint needs Python 3.11 or later; say which: make PYTHON=python3.12 …"; exit 1; }
@@ -52,6 +53,9 @@ format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix --quiet cli tests
 	@$(BIN)/ruff format --quiet cli tests
 	@$(BIN)/tombi format --offline --quiet complaints.d templates
+
+docs: $(VENV)/.ready-dev
+	@$(BIN)/python tests/audit/build_catalogue.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist

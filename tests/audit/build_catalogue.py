@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from complaint.render.audits import catalogue
+from complaint.render.catalogue import catalogue
 from complaint.store.pages import pages
 
 CATALOGUE = Path(__file__).parents[2] / ".github" / "audit.md"

@@ -1,7 +1,8 @@
-"""Owns what the tests of the audit share: the examples of the problems' pages as files, in git where asked; the audit of them."""
+"""Owns what the tests of the audit share: the examples of the pages as files, in git where asked; the audit of them."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from complaint.app import _guarded, program
 from complaint.store.pages import Change, Page, base
 
 AS_OF = "2026-03-20T12:00:00+08:00"
+GIT = (["--against"], ["--history"])
 COMMITTED = "2026-03-20T09:{:02}:00+08:00"  # the base first, then each commit of an example a minute later
+COMMIT = re.compile(r"\b[0-9a-f]{10,12}\b(?= by )")  # what a commit is called depends on every byte before it
 
 
 class Said(NamedTuple):
@@ -39,7 +42,7 @@ def lay_out(tmp_path: Path, clean: Callable[..., dict[str, str]]) -> LayOut:
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        if page is not None and any(change.commit for change in page.change):
+        if page is not None and (page.options[:1] in GIT or any(change.commit for change in page.change)):
             git("init", "-q")
             committed("Register", 0)
         for number, change in enumerate(page.change if page else (), 1):
@@ -103,7 +106,7 @@ def _by_code(out: str) -> dict[str, list[str]]:
     """The lines of each problem, its remedy included, by code; what is waived and the summary are left out."""
     found: dict[str, list[str]] = {}
     code = ""
-    for line in out.splitlines():
+    for line in COMMIT.sub("COMMIT", out).splitlines():
         if not line.startswith("    "):
             words = line.split(" ")
             code = words[2] if len(words) > 2 and words[1] in ("error", "warning") else ""

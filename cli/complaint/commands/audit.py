@@ -50,12 +50,14 @@ def command(
     """The command."""
     from complaint.auditing import Audited
     from complaint.mending import mended
-    from complaint.render import answers, audits
+    from complaint.render import answers, audits, catalogue
     from complaint.store.pages import page
 
     if listing or explain:
         found = checks.named(explain, where="--explain") if explain else None
-        options.deliver(audits.explained(found, page(found.code)) if found else audits.listed(as_json=as_json), output)
+        options.deliver(
+            catalogue.explained(found, page(found.code)) if found else catalogue.listed(as_json=as_json), output
+        )
         return 0
     codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
     codes -= checks.selected(ignore, where="--ignore")
