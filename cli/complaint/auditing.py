@@ -7,7 +7,7 @@ from datetime import datetime
 
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
-from complaint.core.checks.case import Books, Case, Check, Found, NotChecked, Problem, Waived
+from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
 from complaint.core.errors import ComplaintError
 from complaint.core.ticket import Event
 from complaint.judging import Seen
@@ -54,6 +54,16 @@ class Audited(Seen):
         """More problems, of the checks that were asked for."""
         self.problems += [each for each in problems if each.code in self.codes]
         self.problems.sort(key=_place)
+
+    @property
+    def found(self) -> Findings:
+        """All that was found."""
+        return Findings(self.problems, self.waived, self.not_checked, self.tickets)
+
+    @property
+    def grave(self) -> list[NotChecked]:
+        """The checks without which the answer is not a whole one."""
+        return [each for each in self.not_checked if each.grave]
 
     @property
     def fixable(self) -> list[File]:

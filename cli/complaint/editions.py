@@ -71,7 +71,11 @@ def _version(shop: Register, file: PolicyFile, commit: Commit) -> Iterator[Versi
 
 
 def _edited(file: PolicyFile, since: datetime, versions: Sequence[Version]) -> Iterator[Edited]:
-    before = [number for number, each in enumerate(versions) if each.commit and each.commit.moment < since.replace(microsecond=0)]
+    before = [
+        number
+        for number, each in enumerate(versions)
+        if each.commit and each.commit.moment < since.replace(microsecond=0)
+    ]
     first = before[-1] if before else 0
     differs = changes(versions[first].document, versions[-1].document)
     if not differs:

@@ -67,6 +67,15 @@ class Waived(NamedTuple):
     waiver: Event
 
 
+class Findings(NamedTuple):
+    """What an audit of so many tickets found, what is waived, and what could not be checked."""
+
+    problems: Sequence[Problem]
+    waived: Sequence[Waived]
+    not_checked: Sequence[NotChecked]
+    tickets: int
+
+
 class Check(NamedTuple):
     """One check: its stable code, its name, what it finds in a few words, and how.
 
