@@ -1,0 +1,77 @@
+"""`audit` asks for nothing before its time: callbacks of open tickets, what comes after a closing or after --as-of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HOUSE = """\
+schema = 1
+
+[policy]
+id = "house"
+edition = "1"
+effective_from = 2000-01-01
+title = { en = "House rules" }
+source = "House rules of 2026"
+
+[[clause]]
+id = "h-callback"
+kind = "require"
+title = { en = "Who was answered is called back" }
+cite = "section 1"
+once = "answered:final"
+met_by = "called-back"
+
+[[clause]]
+id = "h-three"
+kind = "classification"
+title = { en = "Three customers make it major" }
+cite = "section 2"
+same = ["about.symptom"]
+customers = 3
+sets = { severity = "major" }
+
+[[clause]]
+id = "h-report"
+kind = "require"
+title = { en = "A major complaint is reported" }
+cite = "section 3"
+when = { severity = ["major"] }
+met_by = "escalated"
+"""
+
+
+def at(hour):
+    return f"2026-03-10T{hour:02d}:00:00+08:00"
+
+
+@pytest.fixture
+def complaint(in_register):
+    """Calls the program as typed, in a register with one small policy."""
+    call = in_register(HOUSE)
+    Path("complaints.d/.gitignore").write_text(".lock\n.*.tmp\n", encoding="utf-8")
+    return call
+
+
+def audited(complaint, hour, *words):
+    """The problems that audit names, but for the clock that these tests set."""
+    said = complaint("audit", "--json", "--ignore", "H008", *words, now=at(hour))
+    return [(each["code"], each["clause"], each["ticket"]) for each in said.json["problems"]]
+
+
+def created(complaint, hour, *words):
+    return complaint("create", "--summary", "too hot", *words, now=at(hour)).out.strip()
+
+
+def test_a_callback_is_missing_once_the_ticket_is_closed_without_it(complaint):
+    ticket = created(complaint, 9)
+    complaint("answer", ticket, "--final", now=at(10))
+    while_open = audited(complaint, 11)
+
+    complaint("close", ticket, "--outcome", "solved", now=at(12))
+    closed = audited(complaint, 13)
+    complaint("callback", ticket, "--satisfied", now=at(14))
+
+    assert (while_open, closed, audited(complaint, 15)) == ([], [("S010", "h-callback", ticket)], [])
