@@ -75,3 +75,22 @@ def test_a_callback_is_missing_once_the_ticket_is_closed_without_it(complaint):
     complaint("callback", ticket, "--satisfied", now=at(14))
 
     assert (while_open, closed, audited(complaint, 15)) == ([], [("S010", "h-callback", ticket)], [])
+
+
+def test_what_other_customers_told_after_the_closing_asks_for_nothing_until_it_is_reopened(complaint):
+    hot = [created(complaint, 9 + n, "--name", f"guest {n}", "--about", "symptom=hot") for n in range(2)]
+    complaint("close", hot[0], "--outcome", "withdrawn", now=at(11))
+
+    third = created(complaint, 12, "--name", "guest 3", "--about", "symptom=hot")
+    found = audited(complaint, 13)
+    complaint("reopen", hot[0], "--reason", "hot again", now=at(14))
+
+    assert sorted(found) == sorted(("S001", "h-report", ticket) for ticket in (hot[1], third))
+    assert ("S001", "h-report", hot[0]) in audited(complaint, 15)
+
+
+def test_before_the_closing_it_asks_for_it_after_the_closing_too(complaint):
+    hot = [created(complaint, 9 + n, "--name", f"guest {n}", "--about", "symptom=hot") for n in range(3)]
+    complaint("close", hot[0], "--outcome", "withdrawn", now=at(12))
+
+    assert ("S001", "h-report", hot[0]) in audited(complaint, 13)
