@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,42 @@ def test_before_the_closing_it_asks_for_it_after_the_closing_too(complaint):
     complaint("close", hot[0], "--outcome", "withdrawn", now=at(12))
 
     assert ("S001", "h-report", hot[0]) in audited(complaint, 13)
+
+
+def committed(message, moment):
+    dated = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    name = ("-c", "user.name=Li", "-c", "user.email=li@example.org")
+    for words in (("init", "-q"), ("add", "complaints.d"), (*name, "commit", "-qm", message)):
+        subprocess.run(["git", *words], check=True, capture_output=True, env={**os.environ, **dated})
+
+
+def changed():
+    path = Path("complaints.d/policies/house-1.toml")
+    path.write_text(HOUSE.replace("customers = 3", "customers = 4"), encoding="utf-8")
+
+
+def test_a_rule_that_was_changed_after_as_of_was_not_changed_then(complaint):
+    committed("rules", at(8))
+    created(complaint, 9)
+    changed()
+    committed("other rules", at(11))
+
+    assert audited(complaint, 12, "--as-of", at(10)) == []
+    assert [code for code, *_ in audited(complaint, 12, "--as-of", at(11))] == ["Y002"]
+
+
+def test_without_as_of_a_commit_that_says_it_is_of_the_future_hides_nothing(complaint):
+    committed("rules", at(8))
+    created(complaint, 9)
+    changed()
+    committed("other rules", "2030-01-01T00:00:00+08:00")
+
+    assert [code for code, *_ in audited(complaint, 12)] == ["Y002"]
+
+
+def test_a_rule_that_is_changed_and_not_committed_yet_is_found_as_of_an_earlier_moment_too(complaint):
+    committed("rules", at(8))
+    created(complaint, 9)
+    changed()
+
+    assert [code for code, *_ in audited(complaint, 12, "--as-of", at(10))] == ["Y002"]
