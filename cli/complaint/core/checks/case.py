@@ -191,6 +191,12 @@ class Case:
         outcome = self.state.values.get("outcome") if closed_at else None
         return [each for each in missing(self.ticket, self.policy, events, self.rows) if each.is_owed(outcome)]
 
+    @property
+    def waivers(self) -> list[Event]:
+        """The waivers that hold: given in a role, not voided, not ended."""
+        given = (event for event in self.events if event.type == "waived" and event.fields.get("role"))
+        return [event for event in given if event.fields["until"] > self.books.as_of]
+
     @cached_property
     def retained(self) -> Sequence[Clause]:
         """The clauses on retention that apply to it."""
