@@ -40,6 +40,7 @@ check: $(VENV)/.ready-dev
 
 test: check
 	@$(BIN)/complaint policy test --shipped
+	@$(BIN)/complaint audit --as-of $(AS_OF) --min-tickets 1
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
