@@ -91,16 +91,20 @@ def place(problem: Problem) -> str:
 
 
 def _told(problem: Problem) -> str:
-    clause = f" ({problem.clause})" if problem.clause else ""
-    head = f"{place(problem)}: {problem.severity} {problem.code} {show(problem.message)}{clause}"
+    head = f"{place(problem)}: {problem.severity} {_named(problem)}"
     return f"{head}\n    {show(problem.help)}\n" if problem.help else f"{head}\n"
+
+
+def _named(problem: Problem) -> str:
+    """Code, message and clause."""
+    return f"{problem.code} {show(problem.message)}" + (f" ({problem.clause})" if problem.clause else "")
 
 
 def _told_waived(each: Waived, frame: Frame) -> str:
     fields, problem = each.waiver.fields, each.problem
     until = fields["until"].astimezone(frame.zone)
     why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until:%Y-%m-%d %H:%M})"
-    return f"{place(problem)}: waived {problem.code} {show(problem.message)}\n    {show(why)}\n"
+    return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
 
 
 def summary(found: Findings, frame: Frame) -> str:
