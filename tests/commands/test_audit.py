@@ -31,6 +31,7 @@ id = "h-taken"
 kind = "require"
 title = { en = "%s" }
 cite = "section 1"
+once = "received"
 met_by = "taken"
 
 [[clause]]

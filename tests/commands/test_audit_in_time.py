@@ -27,6 +27,22 @@ once = "answered:final"
 met_by = "called-back"
 
 [[clause]]
+id = "h-dispatched"
+kind = "require"
+title = { en = "An inquiry goes to a department" }
+cite = "section 4"
+when = { kind = ["inquiry"] }
+met_by = "dispatched"
+
+[[clause]]
+id = "h-category"
+kind = "invariant"
+title = { en = "Every inquiry is counted under one category" }
+cite = "section 5"
+one_each = ["category"]
+among = { kind = ["inquiry"] }
+
+[[clause]]
 id = "h-three"
 kind = "classification"
 title = { en = "Three customers make it major" }
@@ -77,6 +93,24 @@ def test_a_callback_is_missing_once_the_ticket_is_closed_without_it(complaint):
     complaint("callback", ticket, "--satisfied", now=at(14))
 
     assert (while_open, closed, audited(complaint, 15)) == ([], [("S010", "h-callback", ticket)], [])
+
+
+def test_a_step_that_every_inquiry_needs_is_missing_once_the_ticket_is_closed_without_it(complaint):
+    ticket = created(complaint, 9, "--kind", "inquiry", "--category", "internet")
+    while_open = audited(complaint, 10)
+
+    complaint("close", ticket, "--outcome", "withdrawn", now=at(11))
+
+    assert (while_open, audited(complaint, 12)) == ([], [("S001", "h-dispatched", ticket)])
+
+
+def test_a_ticket_lacks_in_a_statistic_once_somebody_has_worked_on_it(complaint):
+    ticket = created(complaint, 9, "--kind", "inquiry")
+    just_received = audited(complaint, 10)
+
+    complaint("dispatch", ticket, "--to", "network", now=at(11))
+
+    assert (just_received, audited(complaint, 12)) == ([], [("T001", "h-category", ticket)])
 
 
 def test_what_other_customers_told_after_the_closing_asks_for_nothing_until_it_is_reopened(complaint):

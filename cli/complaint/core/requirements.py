@@ -25,7 +25,8 @@ class Missing(NamedTuple):
     """Something a clause asks for that is not there; `before` is closed where it must be there before closing.
 
     `key` is the key of the clause that asks for it (of CHECKS, or `starts` of one with a clock of its own), and `event`
-    the key of the event that lacks it, where it is one event's.
+    the key of the event that lacks it, where it is one event's. What is `pending` is an act that is asked for of every
+    ticket of its kind, and nothing says from when on: it may be done as long as the ticket is open.
     """
 
     clause: Clause
@@ -34,17 +35,21 @@ class Missing(NamedTuple):
     outcomes: tuple[str, ...] = ()
     key: str = ""
     event: str = ""
+    pending: bool = False
 
     def is_owed(self, closed_as: object) -> bool:
         """Whether it should be there by now: at once, or by the closing with this outcome (None: it is open)."""
+        if self.pending and closed_as is None:
+            return False
         return not self.before or (closed_as is not None and (not self.outcomes or closed_as in self.outcomes))
 
 
 class Lack(NamedTuple):
-    """What is not there, in words, and the key of the event that lacks it."""
+    """What is not there, in words, and the key of the event that lacks it; whether it is a `pending` act."""
 
     what: str
     event: str = ""
+    pending: bool = False
 
 
 class Case(NamedTuple):
@@ -79,7 +84,7 @@ def missing(
             timed = clause.kind in TIMED and clause.named("starts")
             lacks = _unmet(clause, rows, case) if timed else _lacks(clause, case)
             before, outcomes = clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ()))
-            found += [Missing(clause, lack.what, before, outcomes, key, lack.event) for key, lack in lacks]
+            found += [Missing(clause, lack.what, before, outcomes, key, *lack[1:]) for key, lack in lacks]
     return found
 
 
@@ -127,7 +132,9 @@ def _met_by(clause: Clause, case: Case) -> Iterator[Lack]:
         if any_matches(acts, event) and _to(clause, event) and (start is None or _done(event) >= start.at)
     ]
     if not done:
-        yield Lack(_acts(acts) + (f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else ""))
+        to = f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else ""
+        asked = since or limit is not None or clause.named("once")
+        yield Lack(_acts(acts) + to, pending=not asked and _is_usual(clause, case))
     elif limit is not None and done[0].at > limit.at:
         yield Lack(f"{_acts(acts)} before `{KIND_OF[limit.type].command}`", done[0].key)
 
@@ -138,6 +145,12 @@ def _is_whole(start: Event, case: Case) -> bool:
         return True
     till_then = case.events[: case.events.index(start) + 1]
     return fold(till_then).plan_approvals >= set(case.policy.approvals("plan"))
+
+
+def _is_usual(clause: Clause, case: Case) -> bool:
+    """Whether a clause holds for every ticket of this kind, whatever else is known of it."""
+    kind = fold(case.events).values.get("kind", "")
+    return clause.holds_for(case.policy.facts({"kind": kind}))
 
 
 def _done(event: Event) -> datetime:

@@ -12,6 +12,7 @@ from complaint.core.requirements import Missing
 
 CALLBACK = "`callback`"
 AGAIN = "`void` it, and record it again"
+KEPT = "say in a `note` why: a receipt cannot be recorded again"
 MEND = {
     "met_by": "record it, with the time at which it happened",
     "starts": "record it, with the time at which it happened",
@@ -33,14 +34,16 @@ def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Call
     def find(case: Case) -> Iterator[Found]:
         for each in case.missing:
             if each.key in keys and only(each):
-                yield _lacking(each)
+                yield _lacking(each, case)
 
     return find
 
 
-def _lacking(each: Missing) -> Found:
+def _lacking(each: Missing, case: Case) -> Found:
     found = f"asked for: {each.what}; {each.clause.title['en']}"
-    mend = f"{MEND[each.key]}, or let it stand with `waive` ({each.clause.cite})"
+    of_receipt = any(event.key == each.event and event.type == "received" for event in case.events)
+    how = KEPT if of_receipt and MEND[each.key].startswith(AGAIN) else MEND[each.key]
+    mend = f"{how}, or let it stand with `waive` ({each.clause.cite})"
     return Found(found, mend, ("event", each.event) if each.event else ("id",), each.clause.id, each.event)
 
 
