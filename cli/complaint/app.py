@@ -21,6 +21,7 @@ QUESTIONS = {
     "show": "Show one ticket: header, history, obligations, what is missing before it may close.",
     "log": "List events in order of recording.",
     "overdue": "Say what is overdue, and what soon will be.",
+    "audit": "Check that the register is honest and complete; say what is not, and how to mend it.",
     "fine": "Compute who owes which fine, with the arithmetic; freeze a period's statement.",
     "clock": "Count working time alone: due moments, elapsed time, opening hours.",
     "policy": "List, show, check and test the rules.",

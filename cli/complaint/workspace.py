@@ -84,9 +84,17 @@ class Register:
         """The rules of one policy, without reading the others."""
         return rules.rulebook(self.root, self.settings.zone, policy)[0]
 
-    def tickets(self) -> Iterator[Stored | Unreadable]:
-        """Every ticket, or why a file cannot be read as one."""
-        return ticket_files.each(self.root, self.settings.size_limit)
+    def tickets(self, only: Sequence[ticket_files.File] | None = None) -> Iterator[Stored | Unreadable]:
+        """Every ticket (with `only`, of these files), or why a file cannot be read as one."""
+        return ticket_files.each(ticket_files.listed(self.root) if only is None else only, self.settings.size_limit)
+
+    def month_files(self) -> list[ticket_files.File]:
+        """Every file in a month folder, whether it can be read as a ticket or not."""
+        return [file for file in ticket_files.listed(self.root) if isinstance(file, ticket_files.File)]
+
+    def named_files(self, typed: Sequence[str]) -> list[ticket_files.File]:
+        """The files that a command line names, each by its path or by a ticket's id."""
+        return [ticket_files.at_path(self.root, Path(each)) or self.file(each, recording=False) for each in typed]
 
     def rules(self) -> Rules:
         """Every policy file, the rulebook made of the sound ones, and why the others are not in it."""
@@ -96,6 +104,12 @@ class Register:
         found = tuple(rules.policy_files(self.root))
         origins = {file.shown: shipped.newer("policies", (file.document or {}).get("origin")) for file in found}
         return Rules(found, self.rulebook, tuple(self.rule_errors), origins, self.settings.policy)
+
+    def disorder(self) -> list[tuple[str, str, str, str]]:
+        """What is out of order in its folder beside tickets and rules: check, path, what, how to mend it."""
+        from complaint.store import setup
+
+        return list(setup.findings(self.root))
 
     def facts(self, ticket: Ticket, events: Sequence[Event]) -> dict[str, Any]:
         """What holds of a ticket after `events`, as its policy sees it; nothing before its receipt."""

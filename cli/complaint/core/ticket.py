@@ -45,7 +45,10 @@ class Event(NamedTuple):
 
 
 class Ticket(NamedTuple):
-    """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right."""
+    """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right.
+
+    `order` holds the keys of the events as they stand in the file.
+    """
 
     id: str
     header: Mapping[str, Any]
@@ -53,6 +56,7 @@ class Ticket(NamedTuple):
     complainant: Mapping[str, Any] = {}
     events: tuple[Event, ...] = ()
     remarks: tuple[tuple[tuple[str, ...], str], ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def policy(self) -> str:
@@ -152,7 +156,15 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
     remarks += _void_remarks(events)
-    return Ticket(expected_id, header, tables["about"], tables["complainant"], tuple(events), tuple(remarks))
+    return Ticket(
+        expected_id,
+        header,
+        tables["about"],
+        tables["complainant"],
+        tuple(events),
+        tuple(remarks),
+        tuple(tables["event"]),
+    )
 
 
 def _void_remarks(events: Sequence[Event]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -16,6 +16,8 @@ from complaint.store import files
 
 LIMIT = 1024 * 1024
 DEEPEST = 4
+CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+RESOLVE = "keep the events of both sides, each under its own heading, and remove the markers"
 
 
 def parsed(text: str, shown: str) -> dict[str, Any]:
@@ -27,6 +29,12 @@ def parsed(text: str, shown: str) -> dict[str, Any]:
         at = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", message)
         where = f"{shown}:{at[1]}" if at else shown
         found = message[: at.start()].strip() if at else message
+        mark = CONFLICT.search(text)
+        if mark:
+            where = f"{shown}:{text.count(chr(10), 0, mark.start()) + 1}"
+            raise Unreadable(
+                "not TOML: a merge left its conflict markers", RESOLVE, where=where, sort="conflict-markers"
+            ) from None
         raise Unreadable(f"not TOML: {_plain(found)}", _mend(text, int(at[1]) if at else 0), where=where) from None
 
 
@@ -36,8 +44,6 @@ def _plain(found: str) -> str:
 
 
 def _mend(text: str, line: int) -> str:
-    if re.search(r"^(<{7} |={7}$|>{7} )", text, re.MULTILINE):
-        return "a merge left its conflict markers: keep both events, each under its own heading, and remove the markers"
     rows = text.splitlines()
     return (
         f"the line says: {rows[line - 1].strip()[:80]}"

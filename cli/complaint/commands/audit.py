@@ -1,0 +1,90 @@
+"""Owns `audit`: is the register honest and complete? Every check is run, and everything found is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from complaint import options
+from complaint.core import checks
+from complaint.core.checks.case import ERROR
+from complaint.workspace import clock_runs_behind
+
+if TYPE_CHECKING:
+    from complaint.auditing import Audited
+
+
+@click.command(
+    "audit",
+    help="Check that the register is honest and complete. Exit code 1 for errors, 2 if not all could be checked.",
+)
+@click.argument("named", metavar="[ID|FILE]...", nargs=-1)
+@click.option(
+    "--select", multiple=True, metavar="CODE", help="Only these checks: codes, names, first letters of codes."
+)
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these checks out.")
+@click.option("--list", "listing", is_flag=True, help="List the checks.")
+@click.option("--explain", metavar="CODE", help="What a check finds, why, how to mend it, and an example.")
+@click.option("--fix", is_flag=True, help="Mend layout, and header values that the events govern; never events.")
+@click.option("--min-tickets", type=click.IntRange(min=0), help="Fail with 2 if fewer tickets were judged.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
+@options.formats("table", "json", "jsonl", "csv")
+@options.asking
+def command(
+    named: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    listing: bool,
+    explain: str | None,
+    fix: bool,
+    min_tickets: int | None,
+    exit_zero: bool,
+    format_: str,
+    as_json: bool,
+    output: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    register_path: str | None,
+) -> int:
+    """The command."""
+    from complaint.auditing import Audited
+    from complaint.mending import mended
+    from complaint.render import answers, audits
+    from complaint.store.pages import page
+
+    if listing or explain:
+        found = checks.named(explain, where="--explain") if explain else None
+        options.deliver(audits.explained(found, page(found.code)) if found else audits.listed(as_json=as_json), output)
+        return 0
+    codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
+    codes -= checks.selected(ignore, where="--ignore")
+    shop = options.opened(click.get_current_context(), register_path)
+    at = options.moment_of(shop, as_of, known_at)
+    only = shop.named_files(named) if named else None
+    audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
+    if fix and audited.fixable:
+        for path in mended(shop, audited.fixable, codes):
+            options.say(f"mended {path}")
+        audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
+    frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, audited.unread)
+    options.deliver(audits.audit(audited.problems, audited.waived, audited.tickets, frame), output)
+    if frame.how in ("jsonl", "csv"):
+        options.say(audits.summary(audited.problems, audited.waived, audited.tickets, frame))
+    return _code(audited, at, min_tickets, exit_zero=exit_zero)
+
+
+def _code(audited: Audited, at: options.Moment, min_tickets: int | None, *, exit_zero: bool) -> int:
+    """The exit code, with what a person must know on standard error."""
+    unread = options.told_unread(audited.unread)
+    late_clock = "" if at.given else clock_runs_behind(audited.newest, audited.shop.settings.zone)
+    if late_clock:
+        options.say(late_clock)
+    if min_tickets is not None and audited.tickets < min_tickets:
+        options.say(
+            f"judged {audited.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
+        )
+        return 2
+    if unread or late_clock:
+        return 2
+    return 1 if not exit_zero and any(each.severity == ERROR for each in audited.problems) else 0
