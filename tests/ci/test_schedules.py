@@ -84,8 +84,10 @@ def test_the_crontab_is_one_that_cron_loads(desk):
     usage = subprocess.run(["crontab", "-h"], capture_output=True, text=True, check=False)
     check = "-n" if "dry run" in usage.stderr else "-T"  # Debian's cron, cronie
 
-    file = desk("cron", folder=ODD) / "complaint.crontab"
-    checked = subprocess.run(["crontab", check, file], capture_output=True, text=True, check=False)
+    root = desk("cron", folder=ODD)
+    checked = subprocess.run(
+        ["crontab", check, "complaint.crontab"], cwd=root, capture_output=True, text=True, check=False
+    )
 
     assert checked.returncode == 0, checked.stderr
 
