@@ -7,7 +7,8 @@ from datetime import datetime
 
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
-from complaint.core.checks.case import Books, Case, Check, Found, Problem, Waived
+from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.errors import ComplaintError
 from complaint.core.ticket import Event
 from complaint.judging import Seen
 from complaint.store import documents, health
@@ -39,18 +40,30 @@ class Audited(Seen):
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
         self.problems: list[Problem] = list(self._unread())
         self.waived: list[Waived] = []
+        self.not_checked: list[NotChecked] = []
         for stored in self.files:
             self._audit(stored)
         if self.whole:
             self.add(self._duplicate_ids())
             self.add(self._rules())
             self.add(self._setup())
+            self.add(self._editions())
         self.problems.sort(key=_place)
 
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for."""
         self.problems += [each for each in problems if each.code in self.codes]
         self.problems.sort(key=_place)
+
+    @property
+    def found(self) -> Findings:
+        """All that was found."""
+        return Findings(self.problems, self.waived, self.not_checked, self.tickets)
+
+    @property
+    def grave(self) -> list[NotChecked]:
+        """The checks without which the answer is not a whole one."""
+        return [each for each in self.not_checked if each.grave]
 
     @property
     def fixable(self) -> list[File]:
@@ -71,8 +84,8 @@ class Audited(Seen):
         found = [
             _placed(check, each, stored)
             for check in CHECKS
-            if check.find and (self.whole or check.code != "T001") and check.code in self.codes
-            for each in check.find(case)
+            if (self.whole or check.code != "T001") and check.code in self.codes
+            for each in self._found(check, case)
         ]
         found += [each for each in self._layout(stored) if each.code in self.codes]
         found += self._duplicate_events(stored)
@@ -87,6 +100,15 @@ class Audited(Seen):
                 idle.append(waiver)
         self.problems += found
         self.add(self._idle(waiver, stored) for waiver in idle if _code(waiver) in self.codes)
+
+    def _found(self, check: Check, case: Case) -> list[Found]:
+        """What a check finds; one that breaks down on an odd ticket must not hide what the others find."""
+        try:
+            return list(check.find(case)) if check.find else []
+        except Exception as error:  # noqa: BLE001 - said, and the exit code is 2
+            reason = f"{case.ticket.id}: {type(error).__name__}: {error}"
+            self.not_checked.append(NotChecked(check.name, reason))
+            return []
 
     def _idle(self, waiver: Event, stored: Stored) -> Problem:
         found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
@@ -133,6 +155,21 @@ class Audited(Seen):
         for name, path, message, mend in self.shop.disorder():
             check = BY_NAME[name]
             yield Problem(check.code, check.name, check.severity, path, 1, 1, "", "", message, mend)
+
+    def _editions(self) -> Iterator[Problem]:
+        if "Y002" not in self.codes or not self.shop.is_tracked():
+            return
+        from complaint.editions import edited
+
+        check, tickets = BY_CODE["Y002"], [stored.ticket for stored in self.files]
+        try:
+            for each in edited(self.shop, tickets):
+                mend = (
+                    "take the change back, and write it as a new edition: a file of its own, in force from a later day"
+                )
+                yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
+        except ComplaintError as error:
+            self.not_checked.append(NotChecked(check.name, error.found, grave=False))
 
 
 def _of_rules(check: Check, each: health.Problem) -> Problem:

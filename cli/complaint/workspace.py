@@ -153,6 +153,18 @@ class Register:
             self.settings.zone,
         )
 
+    def files_at(self, revision: str, folder: str) -> dict[str, bytes]:
+        """The files directly in a folder of the register as a git revision has them, by name."""
+        from complaint import git
+
+        return git.files_at(self.root, revision, folder)
+
+    def is_tracked(self) -> bool:
+        """Whether the register lies in a git repository."""
+        from complaint import git
+
+        return git.top(self.root) is not None
+
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
         from complaint import git

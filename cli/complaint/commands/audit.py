@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from complaint import options
+from complaint import checking, options
 from complaint.core import checks
-from complaint.core.checks.case import ERROR
-from complaint.workspace import clock_runs_behind
-
-if TYPE_CHECKING:
-    from complaint.auditing import Audited
+from complaint.core.checks.case import NotChecked
+from complaint.core.errors import ComplaintError
+from complaint.render import reports
 
 
 @click.command(
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Mend layout, and header values that the events govern; never events.")
 @click.option("--min-tickets", type=click.IntRange(min=0), help="Fail with 2 if fewer tickets were judged.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
-@options.formats("table", "json", "jsonl", "csv")
+@options.formats("table", "json", "jsonl", "csv", *reports.NAMES)
 @options.asking
 def command(
     named: tuple[str, ...],
@@ -67,24 +63,20 @@ def command(
         for path in mended(shop, audited.fixable, codes):
             options.say(f"mended {path}")
         audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
-    frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, audited.unread)
-    options.deliver(audits.audit(audited.problems, audited.waived, audited.tickets, frame), output)
-    if frame.how in ("jsonl", "csv"):
-        options.say(audits.summary(audited.problems, audited.waived, audited.tickets, frame))
-    return _code(audited, at, min_tickets, exit_zero=exit_zero)
+    how = "json" if as_json else format_
+    unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
+    frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else audited.unread)
+    if how in reports.NAMES:
+        report = audits.report(audited.found, frame, checking.folder(shop))
+        options.deliver(reports.rendered(report, how), output)
+    else:
+        options.deliver(audits.audit(audited.found, frame), output)
+    if how not in ("table", "json"):
+        options.say(audits.summary(audited.found, frame))
+    options.told_unread(unsure)
+    levels = {each.severity for each in audited.problems}
+    return checking.exit_code("audit", levels, unsure, how, exit_zero=exit_zero)
 
 
-def _code(audited: Audited, at: options.Moment, min_tickets: int | None, *, exit_zero: bool) -> int:
-    """The exit code, with what a person must know on standard error."""
-    unread = options.told_unread(audited.unread)
-    late_clock = "" if at.given else clock_runs_behind(audited.newest, audited.shop.settings.zone)
-    if late_clock:
-        options.say(late_clock)
-    if min_tickets is not None and audited.tickets < min_tickets:
-        options.say(
-            f"judged {audited.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
-        )
-        return 2
-    if unread or late_clock:
-        return 2
-    return 1 if not exit_zero and any(each.severity == ERROR for each in audited.problems) else 0
+def _not_checked(each: NotChecked) -> ComplaintError:
+    return ComplaintError(f"not checked: {each.check}: {each.reason}")

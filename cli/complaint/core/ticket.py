@@ -182,8 +182,8 @@ def _void_remarks(events: Sequence[Event]) -> Iterator[tuple[tuple[str, ...], st
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = document.get(name, {})
-    if not isinstance(table, dict):
-        raise Misplaced((name,), f"{name} is {shown(table)}", f"allowed: a table [{name}]")
+    if not isinstance(table, dict):  # its value is not named: it may be personal
+        raise Misplaced((name,), f"{name} is no table", f"allowed: a table [{name}]")
     return table
 
 

@@ -2,28 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 
-from complaint.core.checks import CHECKS
-from complaint.core.checks.case import ERROR, Check, Problem, Waived
+from complaint.core.checks import BY_CODE, CHECKS
+from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
 from complaint.core.text import show
 from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged, table
+from complaint.render.findings import missed
+from complaint.render.reports import Finding, Gauge, Report, Rule
 from complaint.render.shapes import Row
 from complaint.store.pages import Page
 
 PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
 
 
-def audit(problems: Sequence[Problem], waived: Sequence[Waived], tickets: int, frame: Frame) -> str:
+def audit(found: Findings, frame: Frame) -> str:
     """complaint.audit/1, or a line and its remedy for each problem."""
     if frame.how != "table":
-        allowed = [{**_row(each.problem), **_waiver(each, frame)} for each in waived]
-        rows = [_row(each) for each in problems]
-        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=tickets, waived=allowed)
-    told = "".join(_told(each) for each in problems)
-    told += "".join(_told_waived(each, frame) for each in waived)
-    return told + summary(problems, waived, tickets, frame) + "\n"
+        more = {
+            "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
+            "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
+        }
+        rows = [_row(each) for each in found.problems]
+        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=found.tickets, **more)
+    told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
+    told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
+    return "".join([*told, summary(found, frame), "\n"])
+
+
+def report(found: Findings, frame: Frame, folder: str) -> Report:
+    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register."""
+    codes = sorted({each.code for each in found.problems})
+    kinds = Counter((each.check, each.severity) for each in found.problems)
+    samples = [
+        ({"check": check, "severity": severity}, float(kinds[check, severity])) for check, severity in sorted(kinds)
+    ]
+    return Report(
+        "audit",
+        frame.as_of,
+        frame.zone,
+        [_rule(BY_CODE[code]) for code in codes],
+        [_finding(each, folder) for each in found.problems],
+        found.tickets,
+        missed(frame, folder),
+        [_finding(each.problem, folder)._replace(level="none") for each in found.waived],
+        [
+            Gauge("complaint_problems", "Problems that the audit found.", samples),
+            Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
+        ],
+    )
+
+
+def _rule(check: Check) -> Rule:
+    return Rule(
+        check.code,
+        check.name,
+        check.title,
+        f"{check.title}.",
+        f"`complaint audit --explain {check.code}`",
+        check.severity,
+    )
+
+
+def _finding(each: Problem, folder: str) -> Finding:
+    message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
+    identity = "/".join([each.ticket or each.path, each.clause, each.event or each.message])
+    return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
 
 
 def _row(problem: Problem) -> Row:
@@ -59,11 +104,11 @@ def _told_waived(each: Waived, frame: Frame) -> str:
     return f"{place(problem)}: waived {problem.code} {show(problem.message)}\n    {show(why)}\n"
 
 
-def summary(problems: Sequence[Problem], waived: Sequence[Waived], tickets: int, frame: Frame) -> str:
+def summary(found: Findings, frame: Frame) -> str:
     """How many tickets were judged, and how much was found."""
-    errors = sum(each.severity == ERROR for each in problems)
-    told = f"{judged(tickets, frame)}: {count(errors, 'error')}, {count(len(problems) - errors, 'warning')}"
-    return told + (f", {len(waived)} waived" if waived else "")
+    errors = sum(each.severity == ERROR for each in found.problems)
+    told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
+    return told + (f", {len(found.waived)} waived" if found.waived else "")
 
 
 def listed(*, as_json: bool) -> str:

@@ -12,6 +12,7 @@ import tomli
 from complaint.core.errors import Unreadable
 from complaint.core.shape import Mistake
 from complaint.core.ticket import WHOLE_LIMIT
+from complaint.core.vocabulary import PERSONAL
 from complaint.store import files
 
 LIMIT = 1024 * 1024
@@ -45,11 +46,11 @@ def _plain(found: str) -> str:
 
 def _mend(text: str, line: int) -> str:
     rows = text.splitlines()
-    return (
-        f"the line says: {rows[line - 1].strip()[:80]}"
-        if 0 < line <= len(rows)
-        else "mend it by hand, or take it back from git"
-    )
+    if not 0 < line <= len(rows):
+        return "mend it by hand, or take it back from git"
+    said = rows[line - 1].strip()[:80]
+    key = said.partition("=")[0].strip(" \"'")
+    return f"the line says: {key} = …" if key.rpartition(".")[2] in PERSONAL else f"the line says: {said}"
 
 
 def read(path: Path, shown: str, *, limit: int = LIMIT) -> tuple[str, dict[str, Any]]:
@@ -85,10 +86,8 @@ def check_plain(document: Mapping[str, Any], shown: str) -> None:
     for _ in range(DEEPEST):
         items = [item for value in level for item in (value.values() if isinstance(value, dict) else value)]
         odd = next((item for item in items if isinstance(item, (int, float)) and not abs(item) <= WHOLE_LIMIT), None)
-        if odd is not None:
-            raise Unreadable(
-                f"the number {odd} is too large, or none", "allowed: numbers within 2 to the 53rd", where=shown
-            )
+        if odd is not None:  # not named: it may be somebody's number
+            raise Unreadable("a number is too large, or none", "allowed: numbers within 2 to the 53rd", where=shown)
         level = [item for item in items if isinstance(item, (dict, list))]
     if level:
         mend = "a ticket is flat: a header, [about], [complainant], [event.KEY]"

@@ -52,11 +52,28 @@ class Problem(NamedTuple):
     event: str = ""
 
 
+class NotChecked(NamedTuple):
+    """A check that could not be carried out, and why; a `grave` one makes the answer no clean one."""
+
+    check: str
+    reason: str
+    grave: bool = True
+
+
 class Waived(NamedTuple):
     """A problem that somebody lets stand: why, in what role, until when, and the waiver's event."""
 
     problem: Problem
     waiver: Event
+
+
+class Findings(NamedTuple):
+    """What an audit of so many tickets found, what is waived, and what could not be checked."""
+
+    problems: Sequence[Problem]
+    waived: Sequence[Waived]
+    not_checked: Sequence[NotChecked]
+    tickets: int
 
 
 class Check(NamedTuple):
@@ -170,6 +187,11 @@ class Case:
         events = applied(self.events, self.books.effects.get(self.ticket.id, ()))
         outcome = self.state.values.get("outcome") if self.state.closed_at else None
         return [each for each in missing(self.ticket, self.policy, events, self.rows) if each.is_owed(outcome)]
+
+    @cached_property
+    def retained(self) -> Sequence[Clause]:
+        """The clauses on retention that apply to it."""
+        return [clause for clause in self.clauses if clause.kind == "retention"]
 
     @cached_property
     def clauses(self) -> Sequence[Clause]:

@@ -17,9 +17,9 @@ from complaint.core.vocabulary import KIND_OF
 def discarded_early(case: Case) -> Iterator[Found]:
     """What must be kept was discarded before its last day, or at all where it is kept for ever."""
     zone = case.books.book.zone
-    for clause in case.clauses:
+    for clause in case.retained:
         gone = next((each for each in case.events if any_matches(clause.named("discarded_by"), each)), None)
-        if clause.kind != "retention" or gone is None:
+        if gone is None:
             continue
         until = kept_until(clause, case.events, zone)
         if until is None or gone.at.astimezone(zone).date() <= until:
@@ -31,8 +31,8 @@ def discarded_early(case: Case) -> Iterator[Found]:
 def retention_review(case: Case) -> Iterator[Found]:
     """A period of retention has ended: personal data is kept no longer than it is needed."""
     zone = case.books.book.zone
-    for clause in case.clauses if case.policy else ():
-        until = kept_until(clause, case.events, zone) if clause.kind == "retention" else None
+    for clause in case.retained:
+        until = kept_until(clause, case.events, zone)
         done = any(any_matches(clause.named("discarded_by"), each) for each in case.events)
         if until and until < case.books.as_of.astimezone(zone).date() and not done:
             found = f"what {clause.id} keeps had to be kept until {until}: see whether it is still needed"

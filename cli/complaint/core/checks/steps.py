@@ -11,6 +11,19 @@ from complaint.core.guards import refusal
 from complaint.core.requirements import Missing
 
 CALLBACK = "`callback`"
+AGAIN = "`void` it, and record it again"
+MEND = {
+    "met_by": "record it, with the time at which it happened",
+    "starts": "record it, with the time at which it happened",
+    "fields": "add it (`note --about`, `correct --set`), or `void` the event and record it again with it",
+    "role": f"{AGAIN} in that role",
+    "same_person": f"{AGAIN} by that person",
+    "evidence": f"{AGAIN} with --evidence",
+    "approvals": "record the approval, if it was given in time",
+    "order": f"{AGAIN} with the times at which it did happen",
+    "forbids": "`void` it, if it did not happen",
+    "at_most": "`void` it, if it did not happen",
+}
 JUDGED_ELSEWHERE = ("received", "closed", "decided", "voided")  # by what is missing, ranges and references
 
 
@@ -26,9 +39,9 @@ def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Call
 
 
 def _lacking(each: Missing) -> Found:
-    title = each.clause.title["en"]
-    place = ("event", each.event) if each.event else ("id",)
-    return Found(f"{title}: {each.what}", f"{each.clause.cite}", place, each.clause.id, each.event)
+    found = f"asked for: {each.what}; {each.clause.title['en']}"
+    mend = f"{MEND[each.key]}, or let it stand with `waive` ({each.clause.cite})"
+    return Found(found, mend, ("event", each.event) if each.event else ("id",), each.clause.id, each.event)
 
 
 def _calls_back(each: Missing) -> bool:
