@@ -9,6 +9,7 @@ from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
 from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
 from complaint.core.errors import ComplaintError
+from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
 from complaint.judging import Seen
 from complaint.store import documents, health
@@ -170,6 +171,36 @@ class Audited(Seen):
                 yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
         except ComplaintError as error:
             self.not_checked.append(NotChecked(check.name, error.found, grave=False))
+
+    def prove(self, against: str | None, *, history: bool) -> None:
+        """Adds what git's history proves: changes since a revision, or in all of it."""
+        from complaint.proving import proved
+
+        proof = proved(self.shop, against=against, history=history)
+        if proof.not_checked:
+            self.not_checked.append(NotChecked("proof", proof.not_checked))
+        self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
+        self.add(self._suspected(each) for each in proof.problems)
+        if against is not None and not proof.not_checked and "Y007" in self.codes:
+            self.add(self._loosened(against))
+
+    def _suspected(self, each: Suspect) -> Problem:
+        """A finding of the proof, at the event's line where the ticket still has it."""
+        check = BY_CODE[each.code]
+        stored = next((one for one in self.files if one.file.shown == each.path), None)
+        line = documents.line_of(stored.text, ("event", each.key)) if stored and each.key else 1
+        head = (check.code, check.name, check.severity, each.path, line, 1, each.ticket, "")
+        return Problem(*head, each.message, each.help, each.key)
+
+    def _loosened(self, revision: str) -> Iterator[Problem]:
+        from complaint.editions import loosened
+
+        check = BY_CODE["Y007"]
+        for each in loosened(self.shop, revision):
+            mend = (
+                "whoever approves policies looks at it; `complaint policy diff` shows what it changes for open tickets"
+            )
+            yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
 
 
 def _of_rules(check: Check, each: health.Problem) -> Problem:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from complaint.core.editions import changes
+from complaint.core.editions import loosened as less
 from complaint.core.errors import ComplaintError
 from complaint.core.ticket import Ticket, happened, receipt
 from complaint.git import Commit
@@ -44,6 +45,45 @@ def edited(shop: Register, tickets: Sequence[Ticket]) -> Iterator[Edited]:
             yield from _edited(file, since, [*versions, Version(dict(file.document), None)])
 
 
+def loosened(shop: Register, revision: str) -> Iterator[Edited]:
+    """Every policy whose latest edition asks less than the latest one of a git revision, clause by clause."""
+    then: dict[str, dict[str, Any]] = {}
+    for name, data in shop.files_at(revision, FOLDER).items():
+        document = _document(data, f"{FOLDER}/{name}") if name.endswith(".toml") else None
+        if document is not None and _since(document) >= _since(then.get(_name(document), {})):
+            then[_name(document)] = document
+    now = {file.id: file for file in shop.rules().files if file.edition}
+    for file in shop.rules().files:
+        if file.edition and file.edition.effective_from >= _since(dict(now[file.id].document or {})):
+            now[file.id] = file
+    for policy_id, document in then.items():
+        if policy_id not in now:
+            yield Edited(FOLDER, 1, f"policy {policy_id} is gone")
+            continue
+        file = now[policy_id]
+        for place, what in less(document, file.document or {}):
+            yield Edited(file.shown, documents.line_of(file.text, place), what)
+
+
+def _since(document: dict[str, Any]) -> date:
+    since = document.get("policy", {}).get("effective_from")
+    return since if isinstance(since, date) else date.min
+
+
+def _name(document: dict[str, Any]) -> str:
+    return str(document["policy"].get("id", ""))
+
+
+def _document(data: bytes, shown: str) -> dict[str, Any] | None:
+    """The edition that a file of the past wrote; None where it cannot be read as one."""
+    try:
+        document = documents.parsed(files.text_of(data, shown), shown)
+        changes(document, document)  # only to see that it has the shape of an edition
+    except (ComplaintError, AttributeError, KeyError, TypeError):
+        return None
+    return document if isinstance(document.get("policy"), dict) else None
+
+
 def _first_use(shop: Register, file: PolicyFile, tickets: Sequence[Ticket]) -> datetime | None:
     """When the first ticket was recorded that is judged by an edition; None while there is none."""
     if file.edition is None:
@@ -61,12 +101,8 @@ def _first_use(shop: Register, file: PolicyFile, tickets: Sequence[Ticket]) -> d
 def _version(shop: Register, file: PolicyFile, commit: Commit) -> Iterator[Version]:
     """The file as a commit has it, if it can be read there."""
     data = shop.files_at(commit.sha, FOLDER).get(file.shown.rpartition("/")[2])
-    if data is not None:
-        try:
-            document = documents.parsed(files.text_of(data, file.shown), file.shown)
-            changes(document, document)  # only to see that it has the shape of an edition
-        except (ComplaintError, AttributeError, KeyError, TypeError):
-            return
+    document = _document(data, file.shown) if data is not None else None
+    if document is not None:
         yield Version(document, commit)
 
 

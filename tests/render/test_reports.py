@@ -8,10 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import readers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import readers
 from complaint.core.text import show
 from complaint.render import reports
 from complaint.render.reports import Finding, Gauge, Report, Rule, rendered, unread

@@ -23,6 +23,8 @@ from complaint.render import reports
 @click.option("--list", "listing", is_flag=True, help="List the checks.")
 @click.option("--explain", metavar="CODE", help="What a check finds, why, how to mend it, and an example.")
 @click.option("--fix", is_flag=True, help="Mend layout, and header values that the events govern; never events.")
+@click.option("--against", metavar="REV", help="Prove that nothing recorded was changed since a branch, a tag, a day.")
+@click.option("--history", is_flag=True, help="Prove it for everything that was ever committed.")
 @click.option("--min-tickets", type=click.IntRange(min=0), help="Fail with 2 if fewer tickets were judged.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
 @options.formats("table", "json", "jsonl", "csv", *reports.NAMES)
@@ -34,6 +36,8 @@ def command(
     listing: bool,
     explain: str | None,
     fix: bool,
+    against: str | None,
+    history: bool,
     min_tickets: int | None,
     exit_zero: bool,
     format_: str,
@@ -63,6 +67,8 @@ def command(
         for path in mended(shop, audited.fixable, codes):
             options.say(f"mended {path}")
         audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
+    if against is not None or history:
+        audited.prove(against, history=history)
     how = "json" if as_json else format_
     unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
     frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else audited.unread)

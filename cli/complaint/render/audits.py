@@ -67,7 +67,7 @@ def _rule(check: Check) -> Rule:
 
 def _finding(each: Problem, folder: str) -> Finding:
     message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
-    identity = "/".join([each.ticket or each.path, each.clause, each.event or each.message])
+    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
     return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
 
 

@@ -27,6 +27,7 @@ RULES = (
     Check("Y003", "policy-health", "A policy is sound but wants a look", severity=WARNING, waivable=False),
     Check("Y004", "ignore-file", "The register does not ignore its lock and temporary files", waivable=False),
     Check("Y006", "left-over", "A broken-off write left a temporary file", severity=WARNING, waivable=False),
+    Check("Y007", "loosened", "A policy asks less than the revision compared with", severity=WARNING, waivable=False),
     Check("W002", "waiver-idle", "A waiver lets nothing stand", severity=WARNING, waivable=False),
 )
 PROOF = (

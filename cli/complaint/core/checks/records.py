@@ -46,14 +46,13 @@ def statistic(case: Case) -> Iterator[Found]:
     for each in case.books.sums:
         if case.ticket.id in each.without:
             counted = each.total - len(each.without)
-            found = (
-                f"of {each.total} tickets only {counted} have a {each.key}, so the sum is not the total: this has none"
-            )
+            found = f"it has no {each.key}, so the sum by {each.key} is not the total"
             name = each.key.removeprefix("about.")
             mend = (
                 f"`complaint note ID --about {name}=…`" if name != each.key else f"`complaint classify ID --{name} …`"
             )
-            yield Found(found, f"{mend} ({each.clause.cite})", ("id",), each.clause.id)
+            mend += f"; of {each.total} tickets {counted} have one ({each.clause.cite})"
+            yield Found(found, mend, ("id",), each.clause.id)
 
 
 def calendar_needed(case: Case) -> Iterator[Found]:
