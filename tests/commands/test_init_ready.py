@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,7 +74,7 @@ def test_another_file_is_left_alone_and_what_to_add_is_said(register, run):
     said = run("init", "--ci", "gitlab")
 
     assert (said.code, said.out, ours.read_text(encoding="utf-8")) == (0, "", "stages: [test]\n")
-    assert said.err.startswith(".gitlab-ci.yml is there already and was left alone; add by hand:\n")
+    assert said.err.startswith("next: add by hand to .gitlab-ci.yml, which was there and was left alone:\n")
     assert 'if: $CI_PIPELINE_SOURCE == "schedule"' in said.err
 
 
@@ -91,7 +93,7 @@ def test_a_link_in_its_place_is_left_alone(register, run, tmp_path_factory):
     said = run("init", "--ci", "cron")
 
     assert (said.code, said.out) == (0, "")
-    assert "complaint.crontab is there already" in said.err
+    assert "add by hand to complaint.crontab" in said.err
     assert not elsewhere.exists()
 
 
@@ -119,13 +121,18 @@ def test_schedules_are_in_the_zone_of_the_register(run, tmp_path, name, place, l
     assert line in (tmp_path / place).read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize(("name", "place"), [("github", PLACES["github"][0]), ("gitlab", PLACES["gitlab"][0])])
-def test_ci_installs_the_version_that_wrote_the_file(register, run, name, place):
+@pytest.mark.parametrize(
+    ("name", "place", "line"),
+    [
+        ("github", ".github/workflows/complaint.yml", f"  COMPLAINT: complaint=={__version__} # adapt"),
+        ("gitlab", ".gitlab-ci.yml", f"    - python -m pip install complaint=={__version__} # adapt"),
+    ],
+)
+def test_one_line_says_what_ci_installs_the_version_that_wrote_it(register, run, name, place, line):
     run("init", "--ci", name)
 
-    lines = [line for line in (register / place).read_text(encoding="utf-8").splitlines() if "pip install" in line]
-    assert lines
-    assert all(f"pip install complaint=={__version__} # adapt" in line for line in lines)
+    lines = (register / place).read_text(encoding="utf-8").splitlines()
+    assert [each for each in lines if "complaint==" in each] == [f"{line}: what pip installs, from where you get it"]
 
 
 def test_cron_and_systemd_name_the_register_and_the_command_by_full_path(register, run, script):
@@ -158,6 +165,26 @@ def test_a_folder_that_a_schedule_cannot_name_is_told(run, tmp_path, name):
 
 def test_files_that_name_no_folder_are_written_whatever_it_is_called(run, tmp_path):
     assert run("init", "two\nlines", "--policy", "telecom", "--ci", "github", "--ci", "pre-commit").code == 0
+
+
+def test_what_is_read_at_the_root_of_a_repository_is_said_where_there_is_none(run):
+    said = run("init", "desk", "--policy", "telecom", "--ci", "github", "--ci", "cron")
+
+    assert said.code == 0
+    assert "next: move .github/workflows/complaint.yml to the root of the git repository" in said.err
+    assert "next: the first lines of complaint.crontab say how it comes to run" in said.err
+
+
+def test_a_program_that_is_not_installed_as_a_command_cannot_be_scheduled(register, clean):
+    program = "import sys; sys.argv[0] = 'nowhere'; import complaint.app; complaint.app.main()"
+
+    said = subprocess.run(
+        [sys.executable, "-c", program, "init", "--ci", "cron"],
+        cwd=register, env=clean(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == 'complaint: --ci: "nowhere" is no installed command\ncall `complaint` by its path\n'
 
 
 def test_every_shipped_file_has_a_place():

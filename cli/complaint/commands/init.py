@@ -46,25 +46,29 @@ def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[
         ) from None
     root, steps = Path(folder), []
     if policies or not (ready and is_register(root)):
-        steps += _made(lay_out(root, policies, timezone), "complaint create --channel phone --summary TEXT")
+        made = lay_out(root, policies, timezone)
+        _say_made(made)
+        steps += ["complaint create --channel phone --summary TEXT"] if made else []
     if ready:
         places = ready_files(root, ready, _command())
-        steps += _made(
-            [place for place, text in places if not text], "see the first lines of the files for CI and the like"
-        )
-        for place, text in places:
-            if text:
-                options.say(f"{place} is there already and was left alone; add by hand:\n\n{text}")
+        _say_made(place for place, by_hand in places if not by_hand)
+        steps += [_step(place, by_hand, in_repository=(root / ".git").exists()) for place, by_hand in places]
     options.say("\n".join(f"next: {step}" for step in steps) or "nothing was missing")
     return 0
 
 
-def _made(paths: Iterable[str], step: str) -> list[str]:
-    """Says what was made, and gives what comes next if there was anything."""
-    made = list(paths)
-    for path in made:
+def _say_made(paths: Iterable[str]) -> None:
+    for path in paths:
         options.deliver(f"made {path}\n")
-    return [step] if made else []
+
+
+def _step(place: str, by_hand: str, *, in_repository: bool) -> str:
+    """What is left to do for a ready file; the hidden ones are for git's hosts and hooks."""
+    if by_hand:
+        return f"add by hand to {place}, which was there and was left alone:\n\n{by_hand}"
+    if place.startswith(".") and not in_repository:
+        return f"move {place} to the root of the git repository, and give its commands --register DIR"
+    return f"the first lines of {place} say how it comes to run"
 
 
 def _command() -> str:
