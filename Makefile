@@ -10,7 +10,7 @@ help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
 	@echo "make test    all checks and tests (programs that are missing are counted)"
 	@echo "make check   style, types, layers, layout of the TOML files"
-	@echo "make bench   start-up times, as ratios in one run"
+	@echo "make bench   start-up times, growth, the proof against git, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
 	@echo "make format  lay the code out"
 
@@ -40,10 +40,12 @@ check: $(VENV)/.ready-dev
 
 test: check
 	@$(BIN)/complaint policy test --shipped
+	@$(BIN)/complaint audit --as-of $(AS_OF) --min-tickets 1
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
-	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py && exit $$a
+	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py || a=1; \
+	 $(BIN)/python tests/bench/proof.py && exit $$a
 
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults

@@ -11,6 +11,7 @@ import tomli
 
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
+from complaint.render import reports
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 ID = r"C-\d{4}-[0-9A-HJKMNP-TV-Z]{8}"
@@ -72,6 +73,16 @@ def test_the_chapter_on_fines_prints_what_readme_shows(run, tmp_path):
 def test_the_clock_chapter_prints_what_readme_shows(run, tmp_path):
     for command, printed, shown, done in played(run, tmp_path, "clock"):
         assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_chapter_on_formats_prints_what_readme_shows(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "formats"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_table_of_formats_names_each():
+    table = README.partition("<!-- table: formats -->\n")[2].partition("<!-- end -->")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == reports.NAMES
 
 
 def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):

@@ -16,13 +16,15 @@ from complaint.store import documents, health
 from complaint.store.tickets import File, Stored, unreadable
 from complaint.workspace import Register
 
+OF_ALL = ("T001",)  # checks that need all tickets
 FIXABLE = ("F010", "H001")  # layout, and header values that the events govern
 
 
 class Audited(Seen):
-    """What the audit found: `problems` in order of place, and those that are `waived`.
+    """What the audit found: `problems`, and those that are `waived`.
 
     With `only`, these files alone are audited: what needs all tickets (statistics, rules, duplicates) is left out.
+    With `committed_by`, no change of a rule counts that was committed later.
     """
 
     def __init__(
@@ -33,10 +35,12 @@ class Audited(Seen):
         *,
         codes: frozenset[str] = frozenset(BY_CODE),
         only: Sequence[File] | None = None,
+        committed_by: datetime | None = None,
     ) -> None:
         super().__init__(shop, as_of, known_at, only)
-        self.shop, self.codes, self.whole = shop, codes, only is None
+        self.shop, self.codes, self.whole, self.committed_by = shop, codes, only is None, committed_by
         self.listed = shop.month_files()
+        self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
         self.problems: list[Problem] = list(self._unread())
@@ -54,12 +58,11 @@ class Audited(Seen):
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for."""
         self.problems += [each for each in problems if each.code in self.codes]
-        self.problems.sort(key=_place)
 
     @property
     def found(self) -> Findings:
-        """All that was found."""
-        return Findings(self.problems, self.waived, self.not_checked, self.tickets)
+        """All that was found, in order of place."""
+        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets)
 
     @property
     def grave(self) -> list[NotChecked]:
@@ -82,25 +85,17 @@ class Audited(Seen):
 
     def _audit(self, stored: Stored) -> None:
         case = Case(stored.ticket, self.books)
-        found = [
-            _placed(check, each, stored)
-            for check in CHECKS
-            if (self.whole or check.code != "T001") and check.code in self.codes
-            for each in self._found(check, case)
-        ]
-        found += [each for each in self._layout(stored) if each.code in self.codes]
-        found += self._duplicate_events(stored)
-        waivers = [event for event in case.events if event.type == "waived"]
-        idle = []
-        for waiver in waivers:
-            holds = waiver.fields.get("role") and waiver.fields["until"] > self.books.as_of
-            covered = [each for each in found if holds and _covers(waiver, each)]
+        checks = [check for check in CHECKS if check.code in self.codes and (self.whole or check.code not in OF_ALL)]
+        found = [_placed(check, each, stored) for check in checks for each in self._found(check, case)]
+        for waiver in case.waivers:
+            covered = [each for each in found if _covers(waiver, each)]
             self.waived += [Waived(each, waiver) for each in covered]
             found = [each for each in found if each not in covered]
-            if holds and not covered:
-                idle.append(waiver)
+            if not covered and _code(waiver) in self.codes:
+                self.add([self._idle(waiver, stored)])
         self.problems += found
-        self.add(self._idle(waiver, stored) for waiver in idle if _code(waiver) in self.codes)
+        self.add(self._layout(stored))
+        self.add(self._duplicate_events(stored))
 
     def _found(self, check: Check, case: Case) -> list[Found]:
         """What a check finds; one that breaks down on an odd ticket must not hide what the others find."""
@@ -116,8 +111,6 @@ class Audited(Seen):
         return _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
 
     def _layout(self, stored: Stored) -> Iterator[Problem]:
-        if "F010" not in self.codes:
-            return
         from complaint.store.tidy import untidy_line
 
         line = untidy_line(stored.text, stored.ticket)
@@ -126,7 +119,7 @@ class Audited(Seen):
             yield _placed(BY_CODE["F010"], found, stored)._replace(line=line)
 
     def _duplicate_events(self, stored: Stored) -> Iterator[Problem]:
-        for event in stored.ticket.events if "F009" in self.codes else ():
+        for event in stored.ticket.events:
             others = [each for each in self.books.owners[event.key] if each != stored.ticket.id]
             if others:
                 found = f"{', '.join(others)} has an event with the same key {event.key}"
@@ -164,7 +157,7 @@ class Audited(Seen):
 
         check, tickets = BY_CODE["Y002"], [stored.ticket for stored in self.files]
         try:
-            for each in edited(self.shop, tickets):
+            for each in edited(self.shop, tickets, self.committed_by):
                 mend = (
                     "take the change back, and write it as a new edition: a file of its own, in force from a later day"
                 )
@@ -187,7 +180,7 @@ class Audited(Seen):
     def _suspected(self, each: Suspect) -> Problem:
         """A finding of the proof, at the event's line where the ticket still has it."""
         check = BY_CODE[each.code]
-        stored = next((one for one in self.files if one.file.shown == each.path), None)
+        stored = self.by_path.get(each.path)
         line = documents.line_of(stored.text, ("event", each.key)) if stored and each.key else 1
         head = (check.code, check.name, check.severity, each.path, line, 1, each.ticket, "")
         return Problem(*head, each.message, each.help, each.key)

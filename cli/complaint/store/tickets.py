@@ -117,7 +117,7 @@ def at_path(root: Path, path: Path) -> File | None:
         inside = path.parent.resolve().relative_to((root / files.REGISTER).resolve())
     except ValueError:
         return None
-    if not path.name.endswith(".toml") or len(inside.parts) != 1:
+    if not path.name.endswith(".toml") or not MONTH.fullmatch(str(inside)):
         return None
     return File(path.name.removesuffix(".toml"), path, f"{files.REGISTER}/{inside}/{path.name}")
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.ids import is_id
 from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.retention import kept_until
 from complaint.core.selector import any_matches
-from complaint.core.ticket import HIDDEN, Event
+from complaint.core.ticket import HIDDEN
 from complaint.core.vocabulary import KIND_OF
 
 
@@ -160,16 +159,11 @@ def personal_in_event(case: Case) -> Iterator[Found]:
                 )
 
 
-def waivers(case: Case) -> list[Event]:
-    """The waivers of a ticket that hold so far: given in a role, and not voided."""
-    return [event for event in case.events if event.type == "waived"]
-
-
 def waiver_expired(case: Case) -> Iterator[Found]:
     """A waiver ends, and what it let stand is a problem again."""
-    for event in waivers(case):
-        until = event.fields["until"]
-        if isinstance(until, datetime) and until <= case.books.as_of:
+    for event in case.events:
+        if event.type == "waived" and event.fields["until"] <= case.books.as_of:
+            until = event.fields["until"]
             found = (
                 f"the waiver of {event.fields['problem']} ended on {until.astimezone(case.books.book.zone):%Y-%m-%d}"
             )
@@ -181,7 +175,7 @@ def waiver_expired(case: Case) -> Iterator[Found]:
 def waiver_alone(case: Case) -> Iterator[Found]:
     """Whoever lets a problem stand says in what role, and is not the one who caused it."""
     by = {event.key: event.by for event in case.ticket.events}
-    for event in waivers(case):
+    for event in (each for each in case.events if each.type == "waived"):
         if not event.fields.get("role"):
             found = f"the waiver of {event.fields['problem']} names no role, and does not hold"
             yield Found(found, "void it, and waive it with --role", ("event", event.key), event=event.key)
