@@ -16,7 +16,7 @@ TICKETS = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("complaints.d
 
 
 def test_the_workflow_is_the_written_one_for_a_checkout_and_a_moment():
-    """Late tickets are what the example register is for, so they fail nothing; and it was rebuilt, unlike a real one."""
+    """Late tickets are what the example register is for, so they fail nothing; it was rebuilt, unlike others."""
     (file,) = FILES["github"]
     written = text(file, EXAMPLE._replace(version="."))
     at_its_moment = re.sub(r"complaint (audit|overdue) ", rf"complaint \1 --as-of {AS_OF} ", written)
