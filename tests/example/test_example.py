@@ -145,16 +145,6 @@ TOTALS = """
 2026-10 | branch-c | 200.00  | 200.00  | 200.00
 """
 
-# What the audit finds and the manager lets stand: summary, check, clause.
-WAIVED = """
-电视画面有重影                                  | calendar-needed  | bcn-complaint-2wd
-What does the sports package cost from January? | calendar-needed  | bcn-inquiry-1wd
-停机后仍扣月租                                  | forced           |
-停机后仍扣月租                                  | missing-callback | bcn-cmp-callback
-快件三天未派送                                  | undecided-fine   | sto-2-i4-extra
-The vase arrived in pieces                      | no-evidence      | sto-2-1-fine
-"""
-
 
 def table(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(cell.strip() for cell in line.split("|")) for line in text.strip().splitlines())
@@ -260,24 +250,6 @@ def test_the_one_violation_without_evidence_is_recorded_and_not_counted(run: Run
     ] == ["The vase arrived in pieces"]
     clauses = {row["clause"] for row in fines(run, "--from", "2026-01-01", "--to", "2026-12-31")["charges"]}
     assert "sto-2-1-fine" not in clauses
-
-
-def test_the_audit_finds_nothing_but_what_the_manager_lets_stand(run: Run) -> None:
-    ran = run("audit", "--as-of", AS_OF, "--json", "--register", str(ROOT))
-    answer = json.loads(ran.out)
-    assert (ran.code, answer["problems"], answer["tickets"]) == (0, [], 55)
-    assert Counter((SUMMARIES[row["ticket"]], row["check"], row["clause"] or "") for row in answer["waived"]) == table(
-        WAIVED
-    )
-    assert {(row["by"], row["role"]) for row in answer["waived"]} == {("pan.li", "manager")}
-
-
-# What nobody does until then is overdue, which is another question. The packs change with the shipped ones: Y002.
-@pytest.mark.parametrize("day", ["2026-12-31", "2027-06-30"])
-def test_no_day_alone_makes_it_an_error(run: Run, day: str) -> None:
-    ran = run("audit", "--as-of", day, "--ignore", "Y002", "--json", "--register", str(ROOT))
-    found = [row["code"] for row in json.loads(ran.out)["problems"]]
-    assert (ran.code, set(found)) == (0, {"Y003"})
 
 
 def plan_roles(policy: str) -> list[str]:

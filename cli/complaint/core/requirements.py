@@ -12,7 +12,7 @@ from complaint.core.lifecycle import fold
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.selector import Selector, any_matches
 from complaint.core.ticket import Event, Ticket, about_after
-from complaint.core.vocabulary import KIND_OF
+from complaint.core.vocabulary import GOVERNED, KIND_OF
 
 if TYPE_CHECKING:
     from complaint.core.obligations import Obligation
@@ -25,8 +25,7 @@ class Missing(NamedTuple):
     """Something a clause asks for that is not there; `before` is closed where it must be there before closing.
 
     `key` is the key of the clause that asks for it (of CHECKS, or `starts` of one with a clock of its own), and `event`
-    the key of the event that lacks it, where it is one event's. What is `pending` is an act that is asked for of every
-    ticket of its kind, and nothing says from when on: it may be done as long as the ticket is open.
+    the key of the event that lacks it, where it is one event's.
     """
 
     clause: Clause
@@ -35,30 +34,27 @@ class Missing(NamedTuple):
     outcomes: tuple[str, ...] = ()
     key: str = ""
     event: str = ""
-    pending: bool = False
 
     def is_owed(self, closed_as: object) -> bool:
         """Whether it should be there by now: at once, or by the closing with this outcome (None: it is open)."""
-        if self.pending and closed_as is None:
-            return False
         return not self.before or (closed_as is not None and (not self.outcomes or closed_as in self.outcomes))
 
 
 class Lack(NamedTuple):
-    """What is not there, in words, and the key of the event that lacks it; whether it is a `pending` act."""
+    """What is not there, in words, and the key of the event that lacks it."""
 
     what: str
     event: str = ""
-    pending: bool = False
 
 
 class Case(NamedTuple):
-    """A ticket after some events, under one edition, as the checks see it."""
+    """A ticket after some events, under one edition, as the checks see it; `values` are the governed ones."""
 
     ticket: Ticket
     events: Sequence[Event]
     policy: Policy
     about: Mapping[str, Any]
+    values: Mapping[str, Any]
 
     def first(self, named: Sequence[Selector]) -> Event | None:
         """The first event that the selectors name."""
@@ -76,15 +72,16 @@ def missing(
 
     Clauses with a clock of their own are judged by the ticket's obligations, `rows`; without them they are left out.
     """
-    case = Case(ticket, events, policy, about_after(ticket, events))
-    applying = policy.in_force(policy.facts(fold(events).values, case.about))
+    state = fold(events)
+    case = Case(ticket, events, policy, about_after(ticket, events), state.governed())
+    applying = policy.in_force(policy.facts(state.values, case.about))
     found = []
     for clause in policy.clauses:
         if clause.id in applying and _is_due(clause, events):
             timed = clause.kind in TIMED and clause.named("starts")
             lacks = _unmet(clause, rows, case) if timed else _lacks(clause, case)
             before, outcomes = clause.keys.get("before", ""), tuple(clause.keys.get("outcomes", ()))
-            found += [Missing(clause, lack.what, before, outcomes, key, *lack[1:]) for key, lack in lacks]
+            found += [Missing(clause, lack.what, before, outcomes, key, lack.event) for key, lack in lacks]
     return found
 
 
@@ -132,9 +129,7 @@ def _met_by(clause: Clause, case: Case) -> Iterator[Lack]:
         if any_matches(acts, event) and _to(clause, event) and (start is None or _done(event) >= start.at)
     ]
     if not done:
-        to = f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else ""
-        asked = since or limit is not None or clause.named("once")
-        yield Lack(_acts(acts) + to, pending=not asked and _is_usual(clause, case))
+        yield Lack(_acts(acts) + (f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else ""))
     elif limit is not None and done[0].at > limit.at:
         yield Lack(f"{_acts(acts)} before `{KIND_OF[limit.type].command}`", done[0].key)
 
@@ -145,12 +140,6 @@ def _is_whole(start: Event, case: Case) -> bool:
         return True
     till_then = case.events[: case.events.index(start) + 1]
     return fold(till_then).plan_approvals >= set(case.policy.approvals("plan"))
-
-
-def _is_usual(clause: Clause, case: Case) -> bool:
-    """Whether a clause holds for every ticket of this kind, whatever else is known of it."""
-    kind = fold(case.events).values.get("kind", "")
-    return clause.holds_for(case.policy.facts({"kind": kind}))
 
 
 def _done(event: Event) -> datetime:
@@ -181,7 +170,9 @@ def _value(case: Case, event: Event | None, name: str) -> object:
         return case.ticket.complainant.get(key)
     if table == "about":
         return case.about.get(key)
-    return event.fields.get(name) if event is not None and event.type != "received" else case.ticket.header.get(name)
+    if event is not None and event.type != "received":
+        return event.fields.get(name)
+    return case.values.get(name) if name in GOVERNED else case.ticket.header.get(name)
 
 
 def _each(clause: Clause, case: Case) -> Iterator[Lack]:

@@ -43,9 +43,10 @@ def retention_review(case: Case) -> Iterator[Found]:
 def statistic(case: Case) -> Iterator[Found]:
     """The total of a statistic equals the sum of its parts: every ticket stands in exactly one of them.
 
-    One that nobody has worked on yet will still be classified.
+    One that is open may still be classified, so it is only a warning.
     """
-    for each in case.books.sums if case.state.status != "received" else ():
+    severity = "" if case.state.closed_at else WARNING
+    for each in case.books.sums:
         if case.ticket.id in each.without:
             counted = each.total - len(each.without)
             found = f"it has no {each.key}, so the sum by {each.key} is not the total"
@@ -54,7 +55,7 @@ def statistic(case: Case) -> Iterator[Found]:
                 f"`complaint note ID --about {name}=…`" if name != each.key else f"`complaint classify ID --{name} …`"
             )
             mend += f"; of {each.total} tickets {counted} have one ({each.clause.cite})"
-            yield Found(found, mend, ("id",), each.clause.id)
+            yield Found(found, mend, ("id",), each.clause.id, severity=severity)
 
 
 def calendar_needed(case: Case) -> Iterator[Found]:
