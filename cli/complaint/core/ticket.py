@@ -17,6 +17,8 @@ from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Fiel
 HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 WHOLE_LIMIT = 2**53  # the largest integer that every reader of JSON keeps
+COMMON_FIELDS = {key: Field(key) for key in ("by", "role", "note", "clock")} | {"evidence": Field("evidence", "words")}
+CORRECTED = {key: Field(key, {"received": "time", "flags": "words"}.get(key, "text")) for key in GOVERNED}
 HIDDEN = "***"  # stands in an event for a personal value, of which the history keeps the name only
 FUTURE = timedelta(minutes=5)  # how far ahead of the clock a fact may lie, since clocks differ
 
@@ -239,18 +241,16 @@ def check_moment(path: tuple[str, ...], value: object) -> None:
 def _check_field(
     place: tuple[str, ...], type_: str, name: str, value: object, remarks: list[tuple[tuple[str, ...], str]]
 ) -> None:
-    known = field_of(type_, name)
-    if known is not None:
-        _check_form((*place, name), known, value)
-    elif name in COMMON or name.startswith("about_") or (type_ == "corrected" and name in GOVERNED):
-        pass
-    elif isinstance(value, dict):
+    known = field_of(type_, name) or COMMON_FIELDS.get(name) or (CORRECTED.get(name) if type_ == "corrected" else None)
+    if isinstance(value, dict):
         raise Misplaced(
             (*place, name),
             f"{name} is a table inside an event",
             "an event is flat: strings, numbers, booleans, moments, lists of them",
         )
-    else:
+    if known is not None:
+        _check_form((*place, name), known, value)
+    elif name not in COMMON and not name.startswith("about_"):
         home = (
             "in the header, above the first table"
             if name in HEADER
