@@ -197,6 +197,13 @@ def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]
     return list(shipped.laid_out(folder, policies, timezone))
 
 
+def unassociated(folder: Path) -> list[tuple[str, str]]:
+    """The editors' files of a register that do not name its schemas, each with what is to be added."""
+    from complaint.store import schemas
+
+    return list(schemas.unassociated(folder))
+
+
 def shipped_rules() -> Rules:
     """The rules that ship, in the default time zone."""
     from complaint.store import shipped

@@ -9,7 +9,7 @@ import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.workspace import lay_out
+from complaint.workspace import lay_out, unassociated
 
 
 @click.command(
@@ -35,5 +35,7 @@ def command(folder: str, policies: tuple[str, ...], timezone: str) -> int:
     made = lay_out(Path(folder), policies, timezone)
     for path in made:
         options.deliver(f"made {path}\n")
+    for name, text in unassociated(Path(folder)):
+        options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
     options.say("next: complaint create --channel phone --summary TEXT" if made else "nothing was missing")
     return 0

@@ -120,15 +120,20 @@ def _words(kind: Kind) -> tuple[str, ...]:
     return STEPS if kind.type == "step" else selector_words(kind.type)
 
 
-def _event(kind: Kind) -> Schema:
-    """An event of one type; `at` alone has a form here, since examples may leave out what a record needs."""
-    own: Schema = {field.key: {} for field in kind.fields if not field.place}
-    own = {key: {} for key in COMMON} | own | {"type": {"const": kind.type}, "at": Moment().schema()}
+def _event() -> Schema:
+    """An event of an example. A field asks for one of the types that have it; `at` alone has a form."""
+    types: dict[str, list[str]] = {}
+    for kind in TABLE:
+        for field in kind.fields:
+            if not field.place:
+                types.setdefault(field.key, []).append(kind.type)
+    plain: Schema = {key: {} for key in (*COMMON, *types)}
     return {
         "type": "object",
-        "properties": own,
+        "properties": plain | {"type": Word(tuple(KIND_OF)).schema(), "at": Moment().schema()},
         "patternProperties": {"^about_": {}},
         "required": ["type", "at"],
+        "dependencies": {key: {"properties": {"type": {"enum": having}}} for key, having in types.items()},
         "additionalProperties": False,
     }
 
@@ -151,6 +156,6 @@ def definitions() -> Schema:
     return {
         "selector": _selector(),
         "events": {"anyOf": [selector, {"type": "array", "items": selector, "minItems": 1}]},
-        "event": {"anyOf": [_event(kind) for kind in TABLE]},
+        "event": _event(),
         "condition": _condition(),
     }

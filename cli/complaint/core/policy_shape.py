@@ -27,6 +27,7 @@ from complaint.core.shape import (
     Text,
     Whole,
     Word,
+    by_word,
 )
 from complaint.core.text import shown
 from complaint.core.vocabulary import APPROVABLE, LISTS, OUTCOMES
@@ -271,14 +272,10 @@ class _Clause(NamedTuple):
         yield from shape.check(value, path)
 
     def schema(self) -> Schema:
-        """One of the kinds without `configures`, or any kind with it."""
-        tables = [KEYS.get(kind, _OTHER) for kind in CLAUSE_KINDS]
-        branches = []
-        for table in {id(table): table for table in tables}.values():
-            kinds = tuple(kind for kind, own in zip(CLAUSE_KINDS, tables, strict=True) if own is table)
-            keys = {key: item for key, item in table.keys.items() if key != "configures"}
-            branches.append(Table({**keys, "kind": Word(kinds)}, table.needs).schema())
-        return {"anyOf": [*branches, Table(_OTHER.keys, (*_OTHER.needs, "configures")).schema()]}
+        """That of its kind, or with `configures` that of any."""
+        tables = {kind: KEYS.get(kind, _OTHER).schema() for kind in CLAUSE_KINDS}
+        configuring = {"if": {"required": ["configures"]}, "then": _OTHER.schema()}
+        return by_word("kind", tables, but=configuring)
 
 
 SHAPE = Table(

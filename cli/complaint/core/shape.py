@@ -58,6 +58,25 @@ class Text(NamedTuple):
         return {"type": "string", **({"pattern": pattern} if pattern else {})}
 
 
+def by_word(key: str, tables: Mapping[str, Schema], but: Schema | None = None) -> Schema:
+    """An object described by the table that the word under `key` names, unless the condition of `but` holds.
+
+    Not `anyOf`, for which an editor tries every table on every part of the object and names the mistakes of all.
+    """
+    besides = {"not": but["if"]} if but else {}
+    choices = [
+        {"if": {"properties": {key: {"const": word}}, "required": [key], **besides}, "then": table}
+        for word, table in tables.items()
+    ]
+    return {
+        "type": "object",
+        "properties": {key: {"enum": list(tables)}},
+        "required": [key],
+        "allOf": [but, *choices] if but else choices,
+        "additionalProperties": True,
+    }
+
+
 NAME = Text(r"[a-z0-9][a-z0-9._-]*", "a name of small letters, digits and hyphens")
 
 
