@@ -85,6 +85,18 @@ def test_the_table_of_formats_names_each():
     assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == reports.NAMES
 
 
+def test_the_schemas_are_those_that_readme_lists(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "schema"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_a_schema_is_refreshed_as_readme_says(run, tmp_path):
+    assert "`complaint schema ticket > complaints.d/schemas/ticket.schema.json`" in README
+    run("init", ".", "--policy", "telecom", cwd=tmp_path)
+    written = (tmp_path / "complaints.d/schemas/ticket.schema.json").read_text(encoding="utf-8")
+    assert run("schema", "ticket", cwd=tmp_path).out == written
+
+
 def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):
     for _, _, _, done in played(run, tmp_path, "tour", until=3):
         assert done.code == 0, done.err

@@ -27,6 +27,7 @@ QUESTIONS = {
     "fine": "Compute who owes which fine, with the arithmetic; freeze a period's statement.",
     "clock": "Count working time alone: due moments, elapsed time, opening hours.",
     "policy": "List, show, check and test the rules.",
+    "schema": "Print the JSON Schema of a file or of an answer.",
     "init": "Make a register, or add what is missing to one.",
 }
 INTERNAL, INTERRUPTED = 3, 130

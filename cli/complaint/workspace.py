@@ -236,6 +236,13 @@ def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[
     return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
 
 
+def unassociated(folder: Path) -> list[tuple[str, str]]:
+    """The editors' files of a register that do not name its schemas, each with what is to be added."""
+    from complaint.store import schemas
+
+    return list(schemas.unassociated(folder))
+
+
 def shipped_rules() -> Rules:
     """The rules that ship, in the default time zone."""
     from complaint.store import shipped

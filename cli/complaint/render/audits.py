@@ -11,9 +11,7 @@ from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
 from complaint.render.reports import Finding, Gauge, Report, Rule
-from complaint.render.shapes import Row
-
-PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
+from complaint.render.shapes import PROBLEM, Row
 
 
 def audit(found: Findings, frame: Frame) -> str:
@@ -24,7 +22,7 @@ def audit(found: Findings, frame: Frame) -> str:
             "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
         }
         rows = [_row(each) for each in found.problems]
-        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=found.tickets, **more)
+        return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
     told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
     told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
     return "".join([*told, summary(found, frame), "\n"])
