@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AS_OF := 2026-11-20T12:00:00+08:00
 
-.PHONY: demo test check format bench sweep clean help
+.PHONY: demo test check format bench sweep man clean help
 
 help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
@@ -12,6 +12,7 @@ help:
 	@echo "make check   style, types, layers, layout of the TOML files"
 	@echo "make bench   start-up times, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
+	@echo "make man     the manual pages, into build/man"
 	@echo "make format  lay the code out"
 
 $(VENV)/.ready: pyproject.toml
@@ -48,10 +49,13 @@ bench: $(VENV)/.ready-dev
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults
 
+man: $(VENV)/.ready-dev
+	@$(BIN)/python .ci/man.py build/man
+
 format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix --quiet cli tests
 	@$(BIN)/ruff format --quiet cli tests
 	@$(BIN)/tombi format --offline --quiet complaints.d templates
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist build

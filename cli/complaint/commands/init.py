@@ -9,7 +9,6 @@ import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.workspace import lay_out
 
 
 @click.command(
@@ -26,6 +25,8 @@ from complaint.workspace import lay_out
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="The register's time zone.")
 def command(folder: str, policies: tuple[str, ...], timezone: str) -> int:
     """The command."""
+    from complaint.workspace import lay_out
+
     try:
         ZoneInfo(timezone)
     except (OSError, ValueError, LookupError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.judging import Judged
-from complaint.workspace import Register, clock_runs_behind
+
+if TYPE_CHECKING:
+    from complaint.workspace import Register
 
 FINDINGS = ("overdue", "due-soon")
 
@@ -24,7 +27,7 @@ FINDINGS = ("overdue", "due-soon")
     help="Fail with 2 if fewer tickets were judged: a monitor that saw nothing is not green.",
 )
 @click.option("--explain", is_flag=True, help="Show for each row how its due moment comes about.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
+@options.exit_zero
 @options.formats("table", "json", "jsonl", "csv")
 @options.asking
 def command(
@@ -44,7 +47,9 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
+    from complaint.judging import Judged
     from complaint.render import answers
+    from complaint.workspace import clock_runs_behind
 
     shop = options.opened(click.get_current_context(), register_path)
     at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
@@ -63,15 +68,17 @@ def command(
         key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event)
     )
     frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, judged.unread)
-    options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
+    options.deliver(
+        answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output, nothing=not rows
+    )
     if frame.how in ("jsonl", "csv"):
         options.say(answers.judged(judged.tickets, frame))
     problems = options.told_unread(judged.unread)
     late_clock = "" if at.given else clock_runs_behind(judged.newest, shop.settings.zone)
     if late_clock:
-        options.say(late_clock)
+        options.fault(late_clock)
     if min_tickets is not None and judged.tickets < min_tickets:
-        options.say(
+        options.fault(
             f"judged {judged.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
         )
         return 2
