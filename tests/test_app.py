@@ -256,7 +256,8 @@ def test_start_up_loads_only_the_boundary_of_this_package():
     ours = {name for name in loaded("import complaint.app") if name.partition(".")[0] == "complaint"}
 
     assert ours == {
-        "complaint", "complaint.app", "complaint.core", "complaint.core.errors", "complaint.core.text", "complaint.manner",
+        "complaint", "complaint.app", "complaint.core", "complaint.core.errors", "complaint.core.text",
+        "complaint.manner",
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _events(kind: str = "") -> Source:
     def keys(asked: Asked) -> list[str]:
         found = glimpse.events(asked.register, asked.context.params["ticket_id"])
         known = [key for key, type_ in found if kind in ("", type_)]
-        return [key for key in known if key.startswith(asked.typed) or key[19:].startswith(asked.typed.lower())]
+        return [key for key in known if key.startswith(asked.typed) or key[-3:].startswith(asked.typed.lower())]
 
     return keys
 
