@@ -10,7 +10,7 @@ help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
 	@echo "make test    all checks and tests (programs that are missing are counted)"
 	@echo "make check   style, types, layers, layout of the TOML files"
-	@echo "make bench   start-up times, as ratios in one run"
+	@echo "make bench   start-up, completion and growth, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
 	@echo "make man     the manual pages, into build/man"
 	@echo "make format  lay the code out"
@@ -44,7 +44,7 @@ test: check
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
-	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py && exit $$a
+	@a=0; for each in startup completing growth; do $(BIN)/python tests/bench/$$each.py || a=1; done; exit $$a
 
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults
