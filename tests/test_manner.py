@@ -198,6 +198,14 @@ def test_a_quiet_check_that_finds_nothing_prints_nothing(run, ticket):
         assert (done.code, done.out, done.err) == (0, "", "")
 
 
+@pytest.mark.parametrize("words", [["policy", "check"], ["policy", "test", "telecom"]])
+def test_quiet_checks_of_the_rules_print_nothing_either(run, register, words):
+    loud, quiet = run(*words, now=NOW), run(*words, "-q", now=NOW)
+
+    assert loud.out != ""
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
 def test_a_quiet_check_prints_what_it_finds(run, ticket):
     done = run("overdue", "-q", now=LATER)
 

@@ -33,7 +33,7 @@ def _option(*names: str, **more: Any) -> click.Option:
 
 
 SHARED: tuple[click.Parameter, ...] = (
-    _option("-q", "--quiet", is_flag=True, help="Say nothing but errors, and nothing at all where nothing is found."),
+    _option("-q", "--quiet", is_flag=True, help="Say nothing but errors; a check that finds nothing prints nothing."),
     _option("-v", "--verbose", count=True, help="Say what was read; -vv names each ticket."),
     _option("--color", type=click.Choice(("auto", "always", "never")), help="Colours (default: auto, on a terminal)."),
     _option("--no-pager", is_flag=True, help="Never show a long answer through a pager."),

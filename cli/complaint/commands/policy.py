@@ -107,7 +107,7 @@ def check(shipped: bool, exit_zero: bool, as_json: bool, register_path: str | No
     rules = _rules(register_path, ask_shipped=shipped)
     today = clock.now().astimezone(rules.book.zone).date()
     problems = rules.problems(today)
-    options.deliver(policies.policy_problems(problems, len(rules.files), as_json=as_json))
+    options.deliver(policies.policy_problems(problems, len(rules.files), as_json=as_json), nothing=not problems)
     return 1 if not exit_zero and any(problem.severity == "error" for problem in problems) else 0
 
 
@@ -145,7 +145,7 @@ def test(names: tuple[str, ...], shipped: bool, exit_zero: bool, as_json: bool, 
                         "line": line,
                     }
                 )
-    options.deliver(policies.examples(rows, as_json=as_json))
+    options.deliver(policies.examples(rows, as_json=as_json), nothing=all(row["passed"] for row in rows))
     broken = options.told_unread(rules.errors)
     return broken or (1 if not exit_zero and any(not row["passed"] for row in rows) else 0)
 
@@ -197,5 +197,7 @@ def diff(
     at = options.moment_of(shop, as_of, known_at)
     compared = Compared(shop, revision, at.as_of, at.known_at)
     frame = Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, compared.unread)
-    options.deliver(policies.compared(compared.rows, compared.tickets, revision, frame), output)
+    options.deliver(
+        policies.compared(compared.rows, compared.tickets, revision, frame), output, nothing=not compared.rows
+    )
     return options.told_unread(compared.unread) or (1 if compared.rows and not exit_zero else 0)
