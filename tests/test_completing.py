@@ -117,6 +117,9 @@ def candidates(asked, register):
         ("complaint void 7KQ3 k7", [EVENT]),
         ("complaint decide 7KQ3 ", [RUDE]),
         ("complaint void 7 ", []),
+        ("complaint audit 7KQ", ["C-2611-7KQ3MXTJ"]),
+        ("complaint audit --select H001", ["H001"]),
+        ("complaint audit --explain header-d", ["header-differs"]),
         ("complaint help exit", ["exit-codes"]),
         ("complaint help overd", ["overdue"]),
         ("complaint completion z", ["zsh"]),
@@ -264,7 +267,7 @@ COMPLETED = {
     "complaint dispatch 7KQ3 --to net": ["network"],
     "complaint dispatch 7KQ3 --department": [],
     "complaint create --category int": ["internet-broadband"],
-    "complaint overdue --format sa": [],
+    "complaint overdue --format sar": ["sarif"],
     "complaint show --rev": ["--reveal"],
 }
 

@@ -206,6 +206,20 @@ def test_quiet_checks_of_the_rules_print_nothing_either(run, register, words):
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
+def test_a_quiet_audit_prints_only_what_it_finds(run, ticket, register):
+    assert run("audit", "--select", "H001", now=NOW).out != ""
+    sound = run("audit", "-q", "--select", "H001", now=NOW)
+    (path,) = (register / "complaints.d" / "2026-03").glob("*.toml")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('status = "received"', 'status = "closed"'), encoding="utf-8"
+    )
+    differs = run("audit", "-q", "--select", "H001", "--color", "always", now=NOW)
+
+    assert (sound.code, sound.out) == (0, "")
+    assert differs.code == 1
+    assert "\x1b[31merror\x1b[0m H001" in differs.out
+
+
 def test_a_quiet_check_prints_what_it_finds(run, ticket):
     done = run("overdue", "-q", now=LATER)
 

@@ -6,8 +6,10 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +26,7 @@ QUESTIONS = {
     "show": "Show one ticket: header, history, obligations, what is missing before it may close.",
     "log": "List events in order of recording.",
     "overdue": "Say what is overdue, and what soon will be.",
+    "audit": "Check that the register is honest and complete; say what is not, and how to mend it.",
     "fine": "Compute who owes which fine, with the arithmetic; freeze a period's statement.",
     "clock": "Count working time alone: due moments, elapsed time, opening hours.",
     "policy": "List, show, check and test the rules.",
@@ -31,6 +34,7 @@ QUESTIONS = {
     "completion": "Print what makes a shell complete commands, ids and words.",
     "help": "Explain exit codes, formats, times, settings; or show the help of a command.",
 }
+UNKNOWN = 3  # of a Nagios plugin
 
 
 class Commands(click.Group):
@@ -128,10 +132,17 @@ def main() -> None:
         from complaint.completing import answer
 
         sys.exit(answer(program, asked))
-    sys.exit(_guarded(lambda: program.main(prog_name="complaint", standalone_mode=False)))
+    run = partial(program.main, prog_name="complaint", standalone_mode=False)
+    sys.exit(_guarded(run, monitored=_monitored(sys.argv[1:])))
 
 
-def _guarded(run: Callable[[], Any]) -> int:
+def _monitored(words: Sequence[str]) -> bool:
+    """Whether a Nagios plugin is asked for, which answers in its own way even where the words make no sense."""
+    return "--format=nagios" in words or ("--format", "nagios") in pairwise(words)
+
+
+def _guarded(run: Callable[[], Any], *, monitored: bool = False) -> int:
+    """What `run` returns, or the exit code of what it raises: for a plugin always UNKNOWN, said on standard output."""
     try:
         _open_streams()
         code = run()
@@ -140,7 +151,7 @@ def _guarded(run: Callable[[], Any]) -> int:
         return stop.exit_code
     except SystemExit:  # click's answer to a reader of standard output that went away
         _drop_stdout()
-        return FAILED
+        return UNKNOWN if monitored else FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a crash must not look like a finding
         if isinstance(error, OSError):
             _drop_stdout()
@@ -153,6 +164,11 @@ def _guarded(run: Callable[[], Any]) -> int:
             import traceback
 
             traceback.print_exc()
+        if monitored:
+            from complaint.render.reports import nagios
+
+            click.echo(nagios.unknown(found), nl=False)
+            return UNKNOWN
         return code
     return code if isinstance(code, int) else 0
 

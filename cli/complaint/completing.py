@@ -80,6 +80,12 @@ def _packs(asked: Asked) -> list[str]:
     return asked.fitting(assets.names("policies"))
 
 
+def _checks(asked: Asked) -> list[str]:
+    from complaint.core import checks
+
+    return asked.fitting([*checks.BY_CODE, *checks.BY_NAME])
+
+
 def _topics(asked: Asked) -> list[str]:
     from complaint.render.topics import TOPICS
 
@@ -118,6 +124,10 @@ SOURCES: Mapping[str, Source | str] = {
     "init policies": _packs,
     "policy trace pack": _packs,
     "help topic": _topics,
+    "audit named": _tickets,
+    "audit select": _checks,
+    "audit ignore": _checks,
+    "audit explain": _checks,
     "register_path": "dir",
     "init folder": "dir",
     "output": "file",

@@ -11,7 +11,8 @@ from complaint.render.colour import STYLES, painted
 
 @pytest.mark.parametrize("word", STYLES)
 @pytest.mark.parametrize(
-    "line", ["C-1  {}  2026", "  {} by 4h  due", "  {}", "C-1  {} (provisional)  x", "a.toml:3: {}: typo"]
+    "line",
+    ["C-1  {}  2026", "  {} by 4h  due", "  {}", "C-1  {} (provisional)  x", "a.toml:3: {}: typo", "a.toml: {} H001 x"],
 )
 def test_a_state_is_coloured_where_it_stands_as_one(line, word):
     text = line.format(word)

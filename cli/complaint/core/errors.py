@@ -4,7 +4,8 @@ from __future__ import annotations
 
 EXIT_CODES = {
     0: "done; nothing found",
-    1: "findings: something is overdue (or due soon, with `--due-within`), a mistake in a policy, a failing example",
+    1: "findings: something is overdue (or due soon, with `--due-within`), an error that `audit` finds, "
+    "a mistake in a policy, a failing example",
     2: "could not do it, or could not judge everything: wrong usage, refused, an unreadable ticket or policy, "
     "fewer tickets than `--min-tickets`, a clock that runs behind the newest event. It outranks 1",
     3: "internal error",
@@ -48,7 +49,14 @@ class NotFound(ComplaintError):
 
 
 class Unreadable(ComplaintError):
-    """A file that cannot be read as what it should be; questions go on with the others and exit 2."""
+    """A file that cannot be read as what it should be; questions go on with the others and exit 2.
+
+    `sort` is the name of the audit's check that tells it apart from other reasons.
+    """
+
+    def __init__(self, found: str, mend: str = "", *, where: str = "", sort: str = "unreadable") -> None:
+        self.sort = sort
+        super().__init__(found, mend, where=where)
 
 
 class Locked(ComplaintError):

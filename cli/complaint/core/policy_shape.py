@@ -147,6 +147,7 @@ class _Condition(NamedTuple):
 _CONDITION = _Condition()
 _WHEN = Either((_CONDITION, Rows(_CONDITION)))
 _LENGTH = Table({"minutes": Whole(1), "hours": Whole(1)})
+_SPAN = Table({"minutes": Whole(1), "hours": Whole(1), "days": Whole(1)})
 _ALLOW = Table(
     {
         **{unit: Whole(0 if unit != "seconds" else 1) for unit in UNITS},
@@ -307,7 +308,10 @@ KEYS: Mapping[str, Table] = {
         needs=_NEEDS,
     ),
     "retention": Table(
-        _COMMON | _ACTS | {"starts": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})}, needs=_NEEDS
+        _COMMON
+        | _ACTS
+        | {"starts": OneOrMore(), "discarded_by": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})},
+        needs=_NEEDS,
     ),
     "invariant": Table(_COMMON | {"one_each": Rows(_VALUE), "among": _WHEN}, needs=(*_NEEDS, "one_each")),
     "calendar": Table(
@@ -385,6 +389,7 @@ SHAPE = Table(
         "steps": Named(TITLE),
         "approvals": Table({what: Rows(Text()) for what in ("extension", "plan", "answer", "classification")}),
         "personal": Rows(Text(), empty=True),
+        "audit": Table({"entered_within": _SPAN, "ahead_at_most": _SPAN}),
         "calendar": Named(_HOURS),
         "clause": Rows(_Clause(), empty=True),
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from complaint.core.errors import ComplaintError
@@ -16,10 +17,12 @@ from complaint.core.suggestions import Suggestion
 from complaint.core.text import show
 from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
-from complaint.git import Commit
 from complaint.render import shapes
 from complaint.render.shapes import Row
 from complaint.store.tickets import Stored, unreadable
+
+if TYPE_CHECKING:
+    from complaint.git import Commit
 
 Judged = tuple[Obligation, Stored]
 Personal = Mapping[str, Sequence[str]]

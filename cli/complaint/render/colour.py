@@ -15,10 +15,13 @@ STYLES = {
     "late": {"dim": True},
     "cancelled": {"dim": True},
 }
-# A word is a state where it fills a cell, or stands between colons; what may follow in its cell are remarks on it.
-STATE = re.compile(rf"(?:(?<=^)|(?<=  )|(?<=[0-9]: ))({'|'.join(STYLES)})(?=  | \(| by |, |: |$)", re.MULTILINE)
+# A word is a state where it fills a cell but for remarks on it, or stands between a place and what is wrong there.
+WORDS = "|".join(STYLES)
+STATE = re.compile(
+    rf"(?:^|(?<=  ))(?:{WORDS})(?=  | \(| by |, |$)|(?<=: )(?:{WORDS})(?=: | [A-Z][0-9]{{3}} )", re.MULTILINE
+)
 
 
 def painted(text: str) -> str:
     """`text`, which show() made safe, with its state and severity words coloured."""
-    return STATE.sub(lambda word: click.style(word[1], **STYLES[word[1]]), text)  # type: ignore[arg-type]
+    return STATE.sub(lambda word: click.style(word[0], **STYLES[word[0]]), text)  # type: ignore[arg-type]

@@ -29,6 +29,14 @@ FORMATS: Mapping[str, str] = {
     "csv": "one row a line, with a head, safe to open in a spreadsheet",
     "hledger": "a journal",
     "beancount": "a journal",
+    "github": "annotations of a GitHub workflow",
+    "gitlab": "a code quality report",
+    "sarif": "SARIF, for code scanning",
+    "junit": "JUnit XML, a case for each finding",
+    "checkstyle": "checkstyle XML",
+    "tap": "TAP 13",
+    "prometheus": "metrics for the textfile collector",
+    "nagios": "a plugin's one line, with a plugin's exit codes: 0 nothing, 1 warning, 2 critical, 3 could not judge",
 }
 ENVIRONMENT: Rows = (
     ("COMPLAINT_REGISTER", "the folder that holds complaints.d; --register goes before it"),

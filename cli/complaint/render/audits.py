@@ -1,0 +1,143 @@
+"""Owns the audit as text: its problems for people and programs, the list of checks, and the page of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from complaint.core.checks import BY_CODE, CHECKS
+from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
+from complaint.core.text import show
+from complaint.render import shapes
+from complaint.render.answers import Frame, count, judged, table
+from complaint.render.findings import missed
+from complaint.render.reports import Finding, Gauge, Report, Rule
+from complaint.render.shapes import Row
+from complaint.store.pages import Page
+
+PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
+
+
+def audit(found: Findings, frame: Frame) -> str:
+    """complaint.audit/1, or a line and its remedy for each problem."""
+    if frame.how != "table":
+        more = {
+            "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
+            "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
+        }
+        rows = [_row(each) for each in found.problems]
+        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=found.tickets, **more)
+    told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
+    told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
+    return "".join([*told, summary(found, frame), "\n"])
+
+
+def report(found: Findings, frame: Frame, folder: str) -> Report:
+    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register."""
+    codes = sorted({each.code for each in found.problems})
+    kinds = Counter((each.check, each.severity) for each in found.problems)
+    samples = [
+        ({"check": check, "severity": severity}, float(kinds[check, severity])) for check, severity in sorted(kinds)
+    ]
+    return Report(
+        "audit",
+        frame.as_of,
+        frame.zone,
+        [_rule(BY_CODE[code]) for code in codes],
+        [_finding(each, folder) for each in found.problems],
+        found.tickets,
+        missed(frame, folder),
+        [_finding(each.problem, folder)._replace(level="none") for each in found.waived],
+        [
+            Gauge("complaint_problems", "Problems that the audit found.", samples),
+            Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
+        ],
+    )
+
+
+def _rule(check: Check) -> Rule:
+    return Rule(
+        check.code,
+        check.name,
+        check.title,
+        f"{check.title}.",
+        f"`complaint audit --explain {check.code}`",
+        check.severity,
+    )
+
+
+def _finding(each: Problem, folder: str) -> Finding:
+    message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
+    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
+    return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
+
+
+def _row(problem: Problem) -> Row:
+    return {key: getattr(problem, key) or None for key in PROBLEM}
+
+
+def _waiver(each: Waived, frame: Frame) -> Row:
+    fields = each.waiver.fields
+    until = shapes.stamp(fields["until"], frame.zone)
+    return {
+        **{key: fields.get(key) for key in ("reason", "role")},
+        "by": each.waiver.by,
+        "until": until,
+        "event": each.waiver.key,
+    }
+
+
+def place(problem: Problem) -> str:
+    """Where a problem is: path, line and column."""
+    return show(f"{problem.path}:{problem.line}:{problem.column}")
+
+
+def _told(problem: Problem) -> str:
+    clause = f" ({problem.clause})" if problem.clause else ""
+    head = f"{place(problem)}: {problem.severity} {problem.code} {show(problem.message)}{clause}"
+    return f"{head}\n    {show(problem.help)}\n" if problem.help else f"{head}\n"
+
+
+def _told_waived(each: Waived, frame: Frame) -> str:
+    fields, problem = each.waiver.fields, each.problem
+    until = fields["until"].astimezone(frame.zone)
+    why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until:%Y-%m-%d %H:%M})"
+    return f"{place(problem)}: waived {problem.code} {show(problem.message)}\n    {show(why)}\n"
+
+
+def summary(found: Findings, frame: Frame) -> str:
+    """How many tickets were judged, and how much was found."""
+    errors = sum(each.severity == ERROR for each in found.problems)
+    told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
+    return told + (f", {len(found.waived)} waived" if found.waived else "")
+
+
+def listed(*, as_json: bool) -> str:
+    """Every check: code, name, severity, what it finds."""
+    if as_json:
+        rows = [
+            {key: getattr(each, key) for key in ("code", "name", "severity", "title", "waivable")} for each in CHECKS
+        ]
+        return shapes.dumped({"schema": "complaint.checks/1", "checks": rows})
+    return table(
+        [(each.code, each.name, each.severity, each.title) for each in CHECKS],
+        ("code", "name", "severity", "what it finds"),
+    )
+
+
+def explained(check: Check, page: Page) -> str:
+    """The page of a check: what, why and by which rule, how to mend it, an example with what is reported."""
+    waived = "it may be waived" if check.waivable else "it cannot be waived"
+    parts = [
+        f"{check.code} {check.name} ({check.severity}; {waived})",
+        check.title + ".",
+        "",
+        f"Why: {page.why}",
+        f"Rule: {page.rule}",
+        f"Mend: {page.mend}",
+        "",
+        f"Example: {page.story}",
+        *(f"    {line}" for change in page.change for line in change.shown()),
+        f"`complaint {' '.join(['audit', *page.options])}` then says:",
+        *(f"    {line}" for line in page.reports),
+    ]
+    return "\n".join(parts) + "\n"
