@@ -14,6 +14,7 @@ import tomli
 from complaint.core.errors import EXIT_CODES
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
+from complaint.render import reports
 from complaint.render.topics import TOPICS
 from complaint.store.glimpse import NEWEST
 
@@ -77,6 +78,16 @@ def test_the_chapter_on_fines_prints_what_readme_shows(run, tmp_path):
 def test_the_clock_chapter_prints_what_readme_shows(run, tmp_path):
     for command, printed, shown, done in played(run, tmp_path, "clock"):
         assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_chapter_on_formats_prints_what_readme_shows(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "formats"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_table_of_formats_names_each():
+    table = README.partition("<!-- table: formats -->\n")[2].partition("<!-- end -->")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == reports.NAMES
 
 
 def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):

@@ -24,6 +24,7 @@ class Audited(Seen):
     """What the audit found: `problems`, and those that are `waived`.
 
     With `only`, these files alone are audited: what needs all tickets (statistics, rules, duplicates) is left out.
+    With `committed_by`, no change of a rule counts that was committed later.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class Audited(Seen):
         *,
         codes: frozenset[str] = frozenset(BY_CODE),
         only: Sequence[File] | None = None,
+        committed_by: datetime | None = None,
     ) -> None:
         super().__init__(shop, as_of, known_at, only)
-        self.shop, self.codes, self.whole = shop, codes, only is None
+        self.shop, self.codes, self.whole, self.committed_by = shop, codes, only is None, committed_by
         self.listed = shop.month_files()
         self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
@@ -90,7 +92,7 @@ class Audited(Seen):
             self.waived += [Waived(each, waiver) for each in covered]
             found = [each for each in found if each not in covered]
             if not covered and _code(waiver) in self.codes:
-                self.add([self._idle(waiver, stored)])
+                self.add(self._idle(waiver, stored))
         self.problems += found
         self.add(self._layout(stored))
         self.add(self._duplicate_events(stored))
@@ -104,9 +106,9 @@ class Audited(Seen):
             self.not_checked.append(NotChecked(check.name, reason))
             return []
 
-    def _idle(self, waiver: Event, stored: Stored) -> Problem:
+    def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
         found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
-        return _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
+        yield _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
 
     def _layout(self, stored: Stored) -> Iterator[Problem]:
         from complaint.store.tidy import untidy_line
@@ -155,7 +157,7 @@ class Audited(Seen):
 
         check, tickets = BY_CODE["Y002"], [stored.ticket for stored in self.files]
         try:
-            for each in edited(self.shop, tickets):
+            for each in edited(self.shop, tickets, self.committed_by):
                 mend = (
                     "take the change back, and write it as a new edition: a file of its own, in force from a later day"
                 )

@@ -34,15 +34,17 @@ class Edited(NamedTuple):
     found: str
 
 
-def edited(shop: Register, tickets: Sequence[Ticket]) -> Iterator[Edited]:
-    """Every such edition; ComplaintError where git cannot tell."""
+def edited(shop: Register, tickets: Sequence[Ticket], by: datetime | None = None) -> Iterator[Edited]:
+    """Every such edition, of what was committed by then (None: as it stands now); ComplaintError if git cannot tell."""
     used = [(file, since) for file in shop.rules().files if (since := _first_use(shop, file, tickets))]
     commits = shop.commits([file.shown for file, _ in used])
     for file, since in used:
         own = [commit for commit in commits if commit.path == file.shown]
-        versions = [version for commit in own for version in _version(shop, file, commit)]
+        then = [commit for commit in own if by is None or commit.moment <= by]
+        versions = [version for commit in then for version in _version(shop, file, commit)]
+        now = [Version(dict(file.document or {}), None)] if then == own else []
         if versions and file.document:
-            yield from _edited(file, since, [*versions, Version(dict(file.document), None)])
+            yield from _edited(file, since, [*versions, *now])
 
 
 def loosened(shop: Register, revision: str) -> Iterator[Edited]:

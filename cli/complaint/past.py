@@ -127,11 +127,15 @@ def _still(edges: Sequence[Edge], repository: History) -> dict[tuple[str, str, s
 
 
 def changes(found: Sequence[Move], repository: History, limit: int) -> Iterator[Change]:
-    """The same with what the files held; a version of more than `limit` bytes is not read."""
-    shelf = _Shelf(found, repository, limit)
+    """The same with what the files held; a version of more than `limit` bytes is not read.
+
+    Old changes of a ticket that nothing touched since are known by name only.
+    """
+    touched = {move.ticket for move in found if move.commit.reach is not Reach.OLD}
+    shelf = _Shelf([move for move in found if move.ticket in touched], repository, limit)
     for move in found:
         commit, ticket, path, befores, after, whole = move
-        if commit.reach is Reach.OLD:
+        if ticket not in touched:
             yield Change(commit, ticket, path, (), Version(name_of(after), None), whole)
         else:
             before = tuple(shelf.version(blobs) for blobs in befores)
@@ -193,6 +197,5 @@ class _Shelf:
 
 
 def _wanted(move: Move) -> Iterator[str]:
-    if move.commit.reach is not Reach.OLD:
-        for blobs in (*move.before, move.after):
-            yield from blobs
+    for blobs in (*move.before, move.after):
+        yield from blobs

@@ -105,9 +105,14 @@ class _Proving:
         problems = [*suspects(self.ledger, self.zone), *self.spoken]
         old = by_ticket(self.repository.files(self.revision)) if self.revision else {}
         for change in desk.compared(old) if self.revision else ():
-            problems += missing(self.ledger, change, self.typed)
+            problems += missing(self.ledger, change, self._where())
         notes = (*self._notes(len(desk.files.keys() - by_ticket(head).keys())), *self._empty(old))
         return Proof(tuple(problems), "", len(self.commits), len({move.ticket for move in found}), notes)
+
+    def _where(self) -> str:
+        follows = self.revision in _before(self.graph, [self.repository.head])
+        more = "" if follows else ", which HEAD does not descend from: merge it, or history was rewritten"
+        return show(self.typed) + more
 
     def _reached(self) -> dict[str, Reach]:
         """Of every commit, from where it is reached; what is not among them only a reflog still knows."""

@@ -55,23 +55,25 @@ def command(
     from complaint.auditing import Audited
     from complaint.core import checks
     from complaint.mending import mended
-    from complaint.render import answers, audits
+    from complaint.render import answers, audits, catalogue
     from complaint.store.pages import page
 
     if listing or explain:
         found = checks.named(explain, where="--explain") if explain else None
-        options.deliver(audits.explained(found, page(found.code)) if found else audits.listed(as_json=as_json), output)
+        options.deliver(
+            catalogue.explained(found, page(found.code)) if found else catalogue.listed(as_json=as_json), output
+        )
         return 0
     codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
     codes -= checks.selected(ignore, where="--ignore")
     shop = options.opened(click.get_current_context(), register_path)
     at = options.moment_of(shop, as_of, known_at)
-    only = shop.named_files(named) if named else None
-    audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
+    only, then = shop.named_files(named) if named else None, at.as_of if at.given else None
+    audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only, committed_by=then)
     if fix and audited.fixable:
         for path in mended(shop, audited.fixable, codes):
             options.say(f"mended {path}")
-        audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only)
+        audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only, committed_by=then)
     if against is not None or history:
         audited.prove(against, history=history)
     how = "json" if as_json else format_

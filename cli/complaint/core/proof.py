@@ -40,13 +40,18 @@ class Commit(NamedTuple):
     here: bool = False
 
     @property
+    def followed(self) -> bool:
+        """Whether what is judged now descends from it."""
+        return self.reach in (Reach.HEAD, Reach.OLD)
+
+    @property
     def made(self) -> datetime:
         """The earliest moment its content may be from: a rebase renews one date and keeps the other."""
         return min(self.authored, self.committed)
 
 
 UNCOMMITTED = Commit("", "", NEVER, NEVER)
-BEFORE = Commit("", "", NEVER, NEVER, Reach.OLD)  # stands for all commits that are not followed themselves
+BEFORE = Commit("", "", NEVER, NEVER, Reach.OLD)  # stands for commits that need not be read
 
 
 class Change(NamedTuple):
@@ -81,8 +86,8 @@ class Trail:
     back: Commit | None = None  # what put it back after the last break
 
     def broken(self, found: Break) -> None:
-        """Counts a break; a merge that only takes over what a commit before it did has done nothing itself."""
-        if not (found.commit.merge and self.breaks):
+        """Counts a break; not one before what is judged, nor a merge that takes over what a commit before it did."""
+        if found.commit.reach is Reach.HEAD and not (found.commit.merge and self.breaks):
             self.breaks.append(found)
         self.back = None
 
@@ -99,6 +104,7 @@ class Ledger:
         self.trails: dict[str, dict[str, Trail]] = {}
         self.since: dict[tuple[str, str], datetime] = {}  # ticket and version, the earliest it may be from
         self.behind: dict[tuple[str, str], tuple[Version, ...]] = {}  # what stood before a version that shows nothing
+        self.bridged: set[tuple[str, str]] = set()  # of these, those with which a later version was compared
         self.dropped: dict[str, list[Change]] = {}  # changes made here that were rewritten later
         self.unread: list[Change] = []
 
@@ -106,15 +112,15 @@ class Ledger:
         """Takes the next change."""
         commit, after, place = change.commit, change.after, (change.ticket, change.after.name)
         self.since[place] = min(self.since.get(place, NEVER), commit.made)
-        if commit.reach is Reach.OLD:
+        if commit.reach is Reach.OLD and after.events is None:
             return
         returned = GONE in change.before and (change.ticket, GONE.name) in self.behind
         change = change._replace(before=tuple(self._shown(change.ticket, change.before)))
         if after.events is None or after == GONE:
-            if commit.reach is Reach.HEAD:
+            if commit.followed:
                 self._hole(change)
             return
-        if commit.reach is Reach.HEAD:
+        if commit.followed:
             if returned:
                 self._trail(change, "").mended(commit)
             self._removals(change)
@@ -126,6 +132,7 @@ class Ledger:
         """The versions; instead of one that shows nothing (gone, unreadable), the last ones before it that did."""
         for version in versions:
             if version.events is None or version == GONE:
+                self.bridged.add((ticket, version.name))
                 yield from self.behind.get((ticket, version.name), ())
             else:
                 yield version
@@ -133,7 +140,8 @@ class Ledger:
     def _hole(self, change: Change) -> None:
         """A version that shows nothing: what stood before it is compared with what comes after it."""
         place = (change.ticket, change.after.name)
-        held = self.behind.get(place, ())
+        held = () if place in self.bridged else self.behind.get(place, ())
+        self.bridged.discard(place)
         self.behind[place] = held + tuple(version for version in change.before if version not in held)
         if change.after.events is None:
             self.unread.append(change)
@@ -157,7 +165,7 @@ class Ledger:
 
     def _sighted(self, change: Change, key: str, content: Content, held: Sequence[Content]) -> None:
         trail, commit = self._trail(change, key), change.commit
-        if commit.reach is not Reach.HEAD:
+        if not commit.followed:
             known = trail.others.setdefault(content, commit)
             if known.reach is Reach.REFLOG and commit.reach is Reach.LIVE:
                 trail.others[content] = commit
@@ -191,7 +199,7 @@ class Ledger:
         also follows what it took the place of, here.
         """
         first, moment = self.trails[ticket][key].first, recorded(key)
-        if not first or not moment:
+        if not first or not moment or first.commit.reach is Reach.OLD:
             return None
         followed = (self.since[ticket, version.name] for version in first.before)
         found = [since for since in followed if moment + FUTURE < since < first.commit.authored]

@@ -119,7 +119,7 @@ def _met_by(clause: Clause, case: Case) -> Iterator[Lack]:
     acts, since, until = clause.named("met_by"), clause.named("met_after"), clause.named("not_after")
     start = case.last(since)
     limit = case.first(until) if until else None
-    if since and start is None:
+    if since and (start is None or not _is_whole(start, case)):
         return
     done = [
         event
@@ -130,6 +130,14 @@ def _met_by(clause: Clause, case: Case) -> Iterator[Lack]:
         yield Lack(_acts(acts) + (f" --to {' or '.join(clause.keys['to'])}" if "to" in clause.keys else ""))
     elif limit is not None and done[0].at > limit.at:
         yield Lack(f"{_acts(acts)} before `{KIND_OF[limit.type].command}`", done[0].key)
+
+
+def _is_whole(start: Event, case: Case) -> bool:
+    """Whether it can be followed: a plan, only once all the roles it needs have approved it."""
+    if start.type != "approved" or start.fields["what"] != "plan":
+        return True
+    till_then = case.events[: case.events.index(start) + 1]
+    return fold(till_then).plan_approvals >= set(case.policy.approvals("plan"))
 
 
 def _done(event: Event) -> datetime:

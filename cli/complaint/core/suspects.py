@@ -83,10 +83,9 @@ def suspects(ledger: Ledger, zone: ZoneInfo) -> Iterator[Suspect]:
         yield from _lost(ticket, trails, zone)
 
 
-def missing(ledger: Ledger, change: Change, revision: str) -> Iterator[Suspect]:
+def missing(ledger: Ledger, change: Change, where: str) -> Iterator[Suspect]:
     """What a revision has (`before`) and the judged version lacks or tells otherwise, though no commit since did it."""
     trails = ledger.trails.get(change.ticket, {})
-    where = f"{show(revision)}, which HEAD does not descend from: merge it, or history was rewritten"
     if change.after == GONE:
         if "" not in trails:
             yield _suspect("G003", change.ticket, "", change.path, f"the ticket is gone; it stands in {where}")
@@ -153,7 +152,7 @@ def _last(others: Mapping[Content, Commit]) -> Commit | None:
 
 def _dated(ledger: Ledger, ticket: str, key: str, zone: ZoneInfo) -> Iterator[Suspect]:
     trail = ledger.trails[ticket][key]
-    if trail.early:
+    if trail.early and trail.early.reach is not Reach.OLD:
         found = f"event {_key(key)} is recorded later than it was committed, by {named(trail.early, zone)}"
         yield _suspect("G004", ticket, key, trail.path, found, trail.early)
     without = ledger.without(ticket, key)

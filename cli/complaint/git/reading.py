@@ -83,7 +83,7 @@ def commit_of(place: Place, revision: str) -> str:
     """The commit that a branch, a tag or anything else git knows by a name stands for."""
     if not revision.startswith("-") and "\0" not in revision:
         found = run(place.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if not found.code:
+        if not found.code and found.out.strip().isalnum():  # not ^NAME, which leaves something out
             return found.out.decode().strip()
     raise ComplaintError(f'"{revision}" is no revision', "allowed: a branch, a tag, a commit")
 

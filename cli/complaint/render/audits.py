@@ -1,18 +1,17 @@
-"""Owns the audit as text: its problems for people and programs, the list of checks, and the page of each."""
+"""Owns the audit as text: its problems for people and programs."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from complaint.core.checks import BY_CODE, CHECKS
+from complaint.core.checks import BY_CODE
 from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
 from complaint.core.text import show
 from complaint.render import shapes
-from complaint.render.answers import Frame, count, judged, table
+from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
 from complaint.render.reports import Finding, Gauge, Report, Rule
 from complaint.render.shapes import Row
-from complaint.store.pages import Page
 
 PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
 
@@ -92,16 +91,20 @@ def place(problem: Problem) -> str:
 
 
 def _told(problem: Problem) -> str:
-    clause = f" ({problem.clause})" if problem.clause else ""
-    head = f"{place(problem)}: {problem.severity} {problem.code} {show(problem.message)}{clause}"
+    head = f"{place(problem)}: {problem.severity} {_named(problem)}"
     return f"{head}\n    {show(problem.help)}\n" if problem.help else f"{head}\n"
+
+
+def _named(problem: Problem) -> str:
+    """Code, message and clause."""
+    return f"{problem.code} {show(problem.message)}" + (f" ({problem.clause})" if problem.clause else "")
 
 
 def _told_waived(each: Waived, frame: Frame) -> str:
     fields, problem = each.waiver.fields, each.problem
     until = fields["until"].astimezone(frame.zone)
     why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until:%Y-%m-%d %H:%M})"
-    return f"{place(problem)}: waived {problem.code} {show(problem.message)}\n    {show(why)}\n"
+    return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
 
 
 def summary(found: Findings, frame: Frame) -> str:
@@ -109,35 +112,3 @@ def summary(found: Findings, frame: Frame) -> str:
     errors = sum(each.severity == ERROR for each in found.problems)
     told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
     return told + (f", {len(found.waived)} waived" if found.waived else "")
-
-
-def listed(*, as_json: bool) -> str:
-    """Every check: code, name, severity, what it finds."""
-    if as_json:
-        rows = [
-            {key: getattr(each, key) for key in ("code", "name", "severity", "title", "waivable")} for each in CHECKS
-        ]
-        return shapes.dumped({"schema": "complaint.checks/1", "checks": rows})
-    return table(
-        [(each.code, each.name, each.severity, each.title) for each in CHECKS],
-        ("code", "name", "severity", "what it finds"),
-    )
-
-
-def explained(check: Check, page: Page) -> str:
-    """The page of a check: what, why and by which rule, how to mend it, an example with what is reported."""
-    waived = "it may be waived" if check.waivable else "it cannot be waived"
-    parts = [
-        f"{check.code} {check.name} ({check.severity}; {waived})",
-        check.title + ".",
-        "",
-        f"Why: {page.why}",
-        f"Rule: {page.rule}",
-        f"Mend: {page.mend}",
-        "",
-        f"Example: {page.story}",
-        *(f"    {line}" for change in page.change for line in change.shown()),
-        f"`complaint {' '.join(['audit', *page.options])}` then says:",
-        *(f"    {line}" for line in page.reports),
-    ]
-    return "\n".join(parts) + "\n"

@@ -184,8 +184,11 @@ class Case:
         """What its policy asks for by now, and it has not."""
         if self.policy is None:
             return ()
-        events = applied(self.events, self.books.effects.get(self.ticket.id, ()))
-        outcome = self.state.values.get("outcome") if self.state.closed_at else None
+        closed_at = self.state.closed_at
+        changed = self.books.effects.get(self.ticket.id, ())
+        # What other tickets tell after the closing asks for nothing any more, unless somebody reopens it.
+        events = applied(self.events, [each for each in changed if closed_at is None or each.at <= closed_at])
+        outcome = self.state.values.get("outcome") if closed_at else None
         return [each for each in missing(self.ticket, self.policy, events, self.rows) if each.is_owed(outcome)]
 
     @property

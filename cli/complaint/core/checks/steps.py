@@ -48,6 +48,14 @@ def _calls_back(each: Missing) -> bool:
     return each.what.startswith(CALLBACK)
 
 
+_callbacks = _asked("met_by", "starts", only=_calls_back)
+
+
+def missing_callback(case: Case) -> Iterable[Found]:
+    """Who must be called back was so by the closing, or is after it; of an open ticket it may still be to come."""
+    return _callbacks(case) if case.state.closed_at else ()
+
+
 def words(case: Case) -> Iterator[Found]:
     """Words stand in the policy's lists; a hand, or a merge, can put others into an event."""
     for event in case.events if case.policy else ():
@@ -96,8 +104,7 @@ CHECKS = (
     Check("S007", "wrong-order", "Steps were taken in another order than the policy sets", _asked("order")),
     Check("S008", "forbidden-step", "A step was taken that the policy forbids", _asked("forbids")),
     Check("S009", "too-often", "A step was taken more often than the policy allows", _asked("at_most")),
-    Check("S010", "missing-callback", "A ticket that must be called back was not",
-          _asked("met_by", "starts", only=_calls_back)),
+    Check("S010", "missing-callback", "A ticket that must be called back was not", missing_callback),
     Check("S011", "closed-without", "A ticket was closed although a limit was not met by an act",
           _asked("starts", only=lambda each: not _calls_back(each) and each.clause.kind != "contact-attempts")),
     Check("S012", "contact-attempts", "A ticket was closed without the contact attempts it needs",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from importlib import import_module
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -144,6 +143,8 @@ def rendered(report: Report, name: str) -> str:
 
 def fingerprints(found: Sequence[Finding]) -> list[tuple[Finding, str, int]]:
     """Each finding with a fingerprint of its rule and identity, and its number among those with the same one."""
+    from hashlib import sha256
+
     seen: Counter[str] = Counter()
     numbered = []
     for each in found:

@@ -19,7 +19,7 @@ def text(report: Report) -> str:
 
 def _case(report: Report, number: int, one: Finding) -> Iterator[str]:
     passes = one.rule != UNREAD.id and not report.fails(one)
-    yield f"{'ok' if passes else 'not ok'} {number} - {_plain(f'{one.ticket} {one.rule}'.strip())}"
+    yield f"{'ok' if passes else 'not ok'} {number} - {_plain(f'{one.ticket or one.path} {one.rule}')}"
     told = {"message": one.message, "severity": one.level, "file": one.path, "line": one.line}
     yield "  ---"
     for key, value in told.items():
