@@ -205,7 +205,8 @@ def _placed(check: Check, found: Found, stored: Stored) -> Problem:
     line = documents.line_of(stored.text, found.path) if found.path else 1
     row = stored.text.split("\n")[line - 1]
     column = len(row) - len(row.lstrip(" \t")) + 1
-    head = (check.code, check.name, check.severity, stored.file.shown, line, column, stored.ticket.id)
+    severity = found.severity or check.severity
+    head = (check.code, check.name, severity, stored.file.shown, line, column, stored.ticket.id)
     return Problem(*head, found.clause, found.message, found.help, found.event)
 
 

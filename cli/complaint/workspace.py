@@ -211,6 +211,11 @@ def clock_runs_behind(newest_key: str, zone: ZoneInfo) -> str:
     return f"the clock says {said}, but {newest_key} (UTC) was recorded later; set the clock, or ask with --as-of"
 
 
+def is_register(folder: Path) -> bool:
+    """Whether there is a register in `folder`."""
+    return (folder / home.SETTINGS).is_file()
+
+
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
     """Makes a register in `folder`, or adds what is missing to one; the paths of what was made."""
     from complaint.store import shipped
@@ -218,6 +223,14 @@ def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]
     shipped.check(policies)
     folder.mkdir(parents=True, exist_ok=True)
     return list(shipped.laid_out(folder, policies, timezone))
+
+
+def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[str, str]]:
+    """Writes the ready files for CI and the like; each place and, if another file is there, what to add to it."""
+    from complaint.store import ready
+
+    root = folder.resolve()
+    return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
 
 
 def shipped_rules() -> Rules:

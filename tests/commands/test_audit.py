@@ -27,11 +27,11 @@ title = { en = "House rules" }
 source = "House rules of 2026"
 
 [[clause]]
-id = "h-taken"
+id = "h-category"
 kind = "require"
 title = { en = "%s" }
 cite = "section 1"
-met_by = "taken"
+fields = ["category"]
 
 [[clause]]
 id = "h-opinion"
@@ -50,14 +50,14 @@ every = pytest.mark.parametrize("name", reports.NAMES)
 @pytest.fixture
 def complaint(in_register):
     """Calls the program as typed, in a register with one small policy."""
-    call = in_register(HOUSE % "The department takes over")
+    call = in_register(HOUSE % "A ticket says what it is about")
     Path("complaints.d/.gitignore").write_text(".lock\n.*.tmp\n", encoding="utf-8")
     return call
 
 
 @pytest.fixture
 def ticket(complaint):
-    """A ticket that nobody has taken over."""
+    """A ticket that nobody has classified."""
     return complaint(
         "create", "--summary", "宽带三天无法上网", "--name", "张三丰", "--phone", "13800000001", now=NINE
     ).out.strip()
@@ -87,14 +87,16 @@ def test_an_error_is_told_with_its_place_its_clause_and_its_remedy(complaint, ti
     said = complaint("audit", "--ignore", "H008", now=NOON)
 
     assert (said.code, said.out.splitlines()) == (1, [
-        f"complaints.d/2026-03/{ticket}.toml:2:1: error S001 asked for: `take`; The department takes over (h-taken)",
-        "    record it, with the time at which it happened, or let it stand with `waive` (section 1)",
+        f"complaints.d/2026-03/{ticket}.toml:2:1: error S002 asked for: category; A ticket says what it is about "
+        "(h-category)",
+        "    add it (`note --about`, `correct --set`), or `void` the event and record it again with it, "
+        "or let it stand with `waive` (section 1)",
         "1 ticket judged as of 2026-03-10 12:00: 1 error, 0 warnings",
     ])  # fmt: skip
 
 
 def test_a_clean_register_exits_0_and_says_how_much_was_judged(complaint, ticket):
-    complaint("take", ticket, now=TEN)
+    complaint("classify", ticket, "--category", "network", now=TEN)
 
     said = complaint("audit", "--ignore", "H008", now=NOON)
 
@@ -102,7 +104,7 @@ def test_a_clean_register_exits_0_and_says_how_much_was_judged(complaint, ticket
 
 
 def test_a_warning_alone_is_told_and_exits_0(complaint, ticket):
-    complaint("take", ticket, now=TEN)
+    complaint("classify", ticket, "--category", "network", now=TEN)
 
     said = complaint("audit", now=NOON)
 
@@ -122,7 +124,7 @@ def test_a_broken_ticket_is_a_problem_and_hides_no_other(complaint, ticket):
 
     code, found = audited(complaint)
 
-    assert (code, sorted(found)) == (2, [("F001", None), ("S001", "h-taken")])
+    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
 
 
 def test_fewer_tickets_than_asked_for_is_2(complaint, ticket):
@@ -141,16 +143,16 @@ def test_the_keys_of_json_and_csv_are_those_promised(complaint, ticket):
 
 
 def test_as_of_an_earlier_moment_later_steps_are_not_there_yet(complaint, ticket):
-    complaint("take", ticket, now=TEN)
+    complaint("classify", ticket, "--category", "network", now=TEN)
 
-    assert audited(complaint, "--as-of", "2026-03-10T09:30") == (1, [("S001", "h-taken")])
+    assert audited(complaint, "--as-of", "2026-03-10T09:30") == (1, [("S002", "h-category")])
     assert audited(complaint) == (0, [])
 
 
 def test_known_at_an_earlier_moment_what_was_recorded_later_is_not_known(complaint, ticket):
-    complaint("take", ticket, "--at", "2026-03-10 09:10", now=TEN)
+    complaint("classify", ticket, "--category", "network", "--at", "2026-03-10 09:10", now=TEN)
 
-    assert audited(complaint, "--known-at", "2026-03-10T09:30") == (1, [("S001", "h-taken")])
+    assert audited(complaint, "--known-at", "2026-03-10T09:30") == (1, [("S002", "h-category")])
 
 
 # --- which checks run, and on what ---
@@ -159,25 +161,27 @@ def test_known_at_an_earlier_moment_what_was_recorded_later_is_not_known(complai
 def test_select_and_ignore_take_codes_names_and_first_letters(complaint, ticket):
     rewrite(ticket, 'status = "received"', 'status = "closed"')
 
-    assert audited(complaint)[1] == [("S001", "h-taken"), ("H001", None)]
+    assert audited(complaint)[1] == [("S002", "h-category"), ("H001", None)]
     assert audited(complaint, "--select", "H")[1] == [("H001", None)]
-    assert audited(complaint, "--select", "header-differs,missing-step", "--ignore", "h001")[1] == [("S001", "h-taken")]
+    assert audited(complaint, "--select", "header-differs,missing-field", "--ignore", "h001")[1] == [
+        ("S002", "h-category")
+    ]
 
 
 def test_a_check_that_is_none_is_refused_with_the_nearest(complaint, ticket):
-    said = complaint("audit", "--select", "mising-step")
+    said = complaint("audit", "--select", "mising-field")
 
     assert said.code == 2
-    assert 'there is no check "mising-step"' in said.err
-    assert "did you mean missing-step?" in said.err
+    assert 'there is no check "mising-field"' in said.err
+    assert "did you mean missing-field?" in said.err
 
 
 def test_named_files_alone_are_audited(complaint, ticket):
     other = complaint("create", "--summary", "second", now=NINE).out.strip()
-    complaint("take", ticket, now=TEN)
+    complaint("classify", ticket, "--category", "network", now=TEN)
 
     assert audited(complaint, str(path_of(ticket))) == (0, [])
-    assert audited(complaint, str(path_of(other))) == (1, [("S001", "h-taken")])
+    assert audited(complaint, str(path_of(other))) == (1, [("S002", "h-category")])
     assert audited(complaint, other)[0] == 1
 
 
@@ -195,7 +199,7 @@ def test_a_check_that_breaks_down_is_said_and_the_answer_is_not_whole(complaint,
 
     (missed,) = said.json["not_checked"]
     assert (said.code, missed["check"]) == (2, "nobody")
-    assert [each["code"] for each in said.json["problems"]] == ["S001", "H008"]
+    assert [each["code"] for each in said.json["problems"]] == ["S002", "H008"]
 
 
 # --- waivers ---
@@ -206,41 +210,41 @@ def waive(complaint, ticket, *words, now=TEN):
 
 
 def test_a_waived_problem_is_told_apart_with_reason_role_and_end(complaint, ticket):
-    waive(complaint, ticket, "S001", "--role", "manager", "--until", "2026-03-31", "--by", "wang")
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31", "--by", "wang")
 
     said = complaint("audit", "--ignore", "H008", "--json")
 
     (waived,) = said.json["waived"]
     assert (said.code, said.json["problems"]) == (0, [])
     assert [waived[key] for key in ("code", "clause", "reason", "role", "by", "until")] == [
-        "S001", "h-taken", "agreed with the manager", "manager", "wang", "2026-04-01T00:00:00+08:00",
+        "S002", "h-category", "agreed with the manager", "manager", "wang", "2026-04-01T00:00:00+08:00",
     ]  # fmt: skip
-    assert "waived S001" in complaint("audit").out
+    assert "waived S002" in complaint("audit").out
 
 
 def test_a_waiver_ends_and_that_is_said(complaint, ticket):
-    waive(complaint, ticket, "S001", "--role", "manager", "--until", "2026-03-10T11:00")
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-10T11:00")
 
     assert audited(complaint, "--as-of", "2026-03-10T10:30") == (0, [])
-    assert audited(complaint) == (1, [("S001", "h-taken"), ("W001", None)])
+    assert audited(complaint) == (1, [("S002", "h-category"), ("W001", None)])
 
 
 @pytest.mark.parametrize(
     ("narrowed", "left"),
     [
         ((), []),
-        (("--clause", "h-taken"), []),
-        (("--clause", "h-opinion"), [("S001", "h-taken"), ("W002", None)]),
+        (("--clause", "h-category"), []),
+        (("--clause", "h-opinion"), [("S002", "h-category"), ("W002", None)]),
     ],
 )
 def test_a_waiver_may_be_of_one_clause(complaint, ticket, narrowed, left):
-    waive(complaint, ticket, "missing-step", *narrowed, "--role", "manager", "--until", "2026-03-31")
+    waive(complaint, ticket, "missing-field", *narrowed, "--role", "manager", "--until", "2026-03-31")
 
     assert audited(complaint)[1] == left
 
 
 def test_a_waiver_may_be_of_one_event(complaint, ticket):
-    complaint("take", ticket, now=TEN)
+    complaint("classify", ticket, "--category", "network", now=TEN)
     complaint("reply", ticket, "--cause", "a", now="2026-03-10T10:10:00+08:00")
     complaint("reply", ticket, "--cause", "b", now="2026-03-10T10:20:00+08:00")
     (event,) = {each["key"] for each in complaint("log", ticket, "--json").json["events"] if each.get("cause") == "b"}
@@ -265,17 +269,17 @@ def test_a_waiver_may_be_of_one_event(complaint, ticket):
 
 
 def test_a_voided_waiver_lets_nothing_stand(complaint, ticket):
-    key = waive(complaint, ticket, "S001", "--role", "manager", "--until", "2026-03-31").out.split()[-1]
+    key = waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31").out.split()[-1]
     complaint("void", ticket, key, "--reason", "not agreed", now=NOON)
 
-    assert audited(complaint, now="2026-03-10T13:00:00+08:00") == (1, [("S001", "h-taken")])
+    assert audited(complaint, now="2026-03-10T13:00:00+08:00") == (1, [("S002", "h-category")])
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("S001", "--until", "2026-03-31"), "waive needs --role"),
-        (("S001", "--role", "manager"), "waive needs --until"),
+        (("S002", "--until", "2026-03-31"), "waive needs --role"),
+        (("S002", "--role", "manager"), "waive needs --until"),
         (("nothing", "--role", "m", "--until", "2026-03-31"), 'there is no check "nothing"'),
         (("G001", "--role", "m", "--until", "2026-03-31"), "G001 event-changed cannot be waived"),
         (("F001", "--role", "m", "--until", "2026-03-31"), "F001 unreadable cannot be waived"),
@@ -291,8 +295,8 @@ def test_a_waiver_that_could_not_hold_is_refused(complaint, ticket, words, said)
 
 
 def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(complaint, ticket):
-    waive(complaint, ticket, "S001", "--role", "manager", "--until", "2026-03-31")
-    rewrite(ticket, 'problem = "S001"', 'problem = "L005"')
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    rewrite(ticket, 'problem = "S002"', 'problem = "L005"')
     rewrite(ticket, 'policy = "house"', 'policy = "elsewhere"')
 
     code, found = audited(complaint)
@@ -308,7 +312,7 @@ def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
     waive(
         complaint,
         complaint("create", "--summary", "二", now=NINE).out.strip(),
-        "S001",
+        "S002",
         "--role",
         "m",
         "--until",
@@ -320,7 +324,11 @@ def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
     assert said.code == (2 if name == "nagios" else 1)
     if name in readers.PLACED:
         (read,) = readers.PLACED[name](said.out)
-        assert list(read[1:]) == [str(path_of(ticket)), 2, "asked for: `take`; The department takes over (h-taken)"]
+        assert list(read[1:]) == [
+            str(path_of(ticket)),
+            2,
+            "asked for: category; A ticket says what it is about (h-category)",
+        ]
     assert "agreed with" not in said.out
 
 

@@ -67,16 +67,20 @@ def created(complaint, hour, *words):
     return complaint("create", "--summary", "too hot", *words, now=at(hour)).out.strip()
 
 
-def test_a_callback_is_missing_once_the_ticket_is_closed_without_it(complaint):
+def test_a_missing_step_is_a_warning_while_the_ticket_is_open_and_an_error_once_it_is_closed(complaint):
     ticket = created(complaint, 9)
     complaint("answer", ticket, "--final", now=at(10))
-    while_open = audited(complaint, 11)
+    while_open = complaint("audit", "--json", "--select", "S", now=at(11))
 
     complaint("close", ticket, "--outcome", "solved", now=at(12))
-    closed = audited(complaint, 13)
+    closed = complaint("audit", "--json", "--select", "S", now=at(13))
     complaint("callback", ticket, "--satisfied", now=at(14))
 
-    assert (while_open, closed, audited(complaint, 15)) == ([], [("S010", "h-callback", ticket)], [])
+    told = [
+        (said.code, [(row["code"], row["severity"]) for row in said.json["problems"]]) for said in (while_open, closed)
+    ]
+    assert told == [(0, [("S010", "warning")]), (1, [("S010", "error")])]
+    assert audited(complaint, 15) == []
 
 
 def test_what_other_customers_told_after_the_closing_asks_for_nothing_until_it_is_reopened(complaint):

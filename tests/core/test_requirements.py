@@ -196,7 +196,8 @@ def test_fields_of_the_receipt_are_those_of_the_ticket():
     keys = 'of = "received"\nfields = ["channel"]\n'
 
     assert lacking(keys) == ["channel"]
-    assert held(keys, header={"channel": "phone"})
+    assert held(keys, did("corrected", reason="typing", channel="phone"))
+    assert lacking(keys, header={"channel": "phone"}) == ["channel"]  # what only the header says, no event told
 
 
 # --- role, same_person, evidence, approvals ---

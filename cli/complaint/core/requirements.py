@@ -12,7 +12,7 @@ from complaint.core.lifecycle import fold
 from complaint.core.policy import TIMED, Clause, Policy
 from complaint.core.selector import Selector, any_matches
 from complaint.core.ticket import Event, Ticket, about_after
-from complaint.core.vocabulary import KIND_OF
+from complaint.core.vocabulary import GOVERNED, KIND_OF
 
 if TYPE_CHECKING:
     from complaint.core.obligations import Obligation
@@ -48,12 +48,13 @@ class Lack(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A ticket after some events, under one edition, as the checks see it."""
+    """A ticket after some events, under one edition, as the checks see it; `values` are the governed ones."""
 
     ticket: Ticket
     events: Sequence[Event]
     policy: Policy
     about: Mapping[str, Any]
+    values: Mapping[str, Any]
 
     def first(self, named: Sequence[Selector]) -> Event | None:
         """The first event that the selectors name."""
@@ -71,8 +72,9 @@ def missing(
 
     Clauses with a clock of their own are judged by the ticket's obligations, `rows`; without them they are left out.
     """
-    case = Case(ticket, events, policy, about_after(ticket, events))
-    applying = policy.in_force(policy.facts(fold(events).values, case.about))
+    state = fold(events)
+    case = Case(ticket, events, policy, about_after(ticket, events), state.governed())
+    applying = policy.in_force(policy.facts(state.values, case.about))
     found = []
     for clause in policy.clauses:
         if clause.id in applying and _is_due(clause, events):
@@ -168,7 +170,9 @@ def _value(case: Case, event: Event | None, name: str) -> object:
         return case.ticket.complainant.get(key)
     if table == "about":
         return case.about.get(key)
-    return event.fields.get(name) if event is not None and event.type != "received" else case.ticket.header.get(name)
+    if event is not None and event.type != "received":
+        return event.fields.get(name)
+    return case.values.get(name) if name in GOVERNED else case.ticket.header.get(name)
 
 
 def _each(clause: Clause, case: Case) -> Iterator[Lack]:

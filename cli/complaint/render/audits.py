@@ -54,14 +54,10 @@ def report(found: Findings, frame: Frame, folder: str) -> Report:
 
 
 def _rule(check: Check) -> Rule:
-    return Rule(
-        check.code,
-        check.name,
-        check.title,
-        f"{check.title}.",
-        f"`complaint audit --explain {check.code}`",
-        check.severity,
-    )
+    from complaint.store.pages import page
+
+    told = page(check.code)
+    return Rule(check.code, check.name, check.title, f"{told.why} {told.rule}", told.mend, check.severity)
 
 
 def _finding(each: Problem, folder: str) -> Finding:

@@ -26,7 +26,8 @@ ERROR, WARNING = "error", "warning"
 class Found(NamedTuple):
     """One thing that a check found: what, how to mend it, at which keys of the ticket's document, under which clause.
 
-    `event` is the key of the event concerned, "" where it is the ticket as a whole.
+    `event` is the key of the event concerned, "" where it is the ticket as a whole; `severity` that of the check unless
+    it is said.
     """
 
     message: str
@@ -34,6 +35,7 @@ class Found(NamedTuple):
     path: tuple[str, ...] = ()
     clause: str = ""
     event: str = ""
+    severity: str = ""
 
 
 class Problem(NamedTuple):

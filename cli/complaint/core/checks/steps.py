@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from complaint.core import wording
-from complaint.core.checks.case import Case, Check, Found
+from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.errors import ComplaintError
 from complaint.core.guards import refusal
 from complaint.core.requirements import Missing
@@ -28,12 +28,16 @@ JUDGED_ELSEWHERE = ("received", "closed", "decided", "voided")  # by what is mis
 
 
 def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Callable[[Case], Iterable[Found]]:
-    """A check that tells what clauses ask for under one of these keys, and the ticket has not."""
+    """A check that tells what clauses ask for under one of these keys, and the ticket has not.
+
+    A step that is missing in an open ticket may still be to come, so it is only a warning.
+    """
 
     def find(case: Case) -> Iterator[Found]:
         for each in case.missing:
             if each.key in keys and only(each):
-                yield _lacking(each)
+                to_come = each.key == "met_by" and case.state.closed_at is None
+                yield _lacking(each)._replace(severity=WARNING if to_come else "")
 
     return find
 
@@ -46,14 +50,6 @@ def _lacking(each: Missing) -> Found:
 
 def _calls_back(each: Missing) -> bool:
     return each.what.startswith(CALLBACK)
-
-
-_callbacks = _asked("met_by", "starts", only=_calls_back)
-
-
-def missing_callback(case: Case) -> Iterable[Found]:
-    """Who must be called back was so by the closing, or is after it; of an open ticket it may still be to come."""
-    return _callbacks(case) if case.state.closed_at else ()
 
 
 def words(case: Case) -> Iterator[Found]:
@@ -104,7 +100,8 @@ CHECKS = (
     Check("S007", "wrong-order", "Steps were taken in another order than the policy sets", _asked("order")),
     Check("S008", "forbidden-step", "A step was taken that the policy forbids", _asked("forbids")),
     Check("S009", "too-often", "A step was taken more often than the policy allows", _asked("at_most")),
-    Check("S010", "missing-callback", "A ticket that must be called back was not", missing_callback),
+    Check("S010", "missing-callback", "A ticket that must be called back was not",
+          _asked("met_by", "starts", only=_calls_back)),
     Check("S011", "closed-without", "A ticket was closed although a limit was not met by an act",
           _asked("starts", only=lambda each: not _calls_back(each) and each.clause.kind != "contact-attempts")),
     Check("S012", "contact-attempts", "A ticket was closed without the contact attempts it needs",
