@@ -15,7 +15,7 @@ from complaint.app import program
 
 
 def laid_open(command: click.Command, context: click.Context) -> click.Command:
-    """The same command with those below it loaded, since click-man looks for no others, and its help as man wants it."""
+    """The same command with those below it loaded, since click-man looks for no others, its help laid out for man."""
     command.help = re.sub(r"\x08\n(.*?)(?=\n\n|\Z)", r".nf\n\1\n.fi", cleandoc(command.help or ""), flags=re.DOTALL)
     command.short_help = command.help.partition("\n")[0]
     if isinstance(command, click.Group):
