@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from complaint.core import days, event_shape, policy_shape, ticket_schema
 from complaint.core.errors import Unreadable
 from complaint.core.shape import Schema
-from complaint.store import documents, files, rules
+from complaint.store import documents, files, home, rules
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 TOMBI, TAPLO = "tombi.toml", ".taplo.toml"
@@ -34,7 +34,7 @@ KINDS: Mapping[str, Kind] = {
         lambda: policy_shape.SHAPE.schema() | {"definitions": event_shape.definitions()},
     ),
     "calendar": Kind("A calendar of days off", f"{files.REGISTER}/calendars/*.toml", days.SHAPE.schema),
-    "register": Kind("The settings of a register", rules.SETTINGS, rules.SHAPE.schema),
+    "register": Kind("The settings of a register", home.SETTINGS, rules.SHAPE.schema),
 }
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from complaint import __version__, assets
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.rulebook import Rulebook
-from complaint.store import documents, files, rules, setup
+from complaint.store import documents, files, home, rules, setup
 from complaint.store.health import Rules
 from complaint.store.layout import written
 
@@ -57,7 +57,7 @@ def laid_out(root: Path, names: Sequence[str], timezone: str) -> Iterator[str]:
         wanted[f"{files.REGISTER}/policies/{packs()[name][0]}.toml"] = with_origin(text, name)
         wanted[f"{files.REGISTER}/calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
     wanted |= editor_files()
-    wanted[rules.SETTINGS] = head  # last, since its presence marks the register
+    wanted[home.SETTINGS] = head  # last, since its presence marks the register
     for name, text in wanted.items():
         if not os.path.lexists(root / name):
             files.create(root / name, text.encode(), shown=name)
