@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 AS_OF := 2026-11-20T12:00:00+08:00
 
-.PHONY: demo test check format bench sweep clean help
+.PHONY: demo test check format docs bench sweep clean help
 
 help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
 	@echo "make test    all checks and tests (programs that are missing are counted)"
 	@echo "make check   style, types, layers, layout of the TOML files"
-	@echo "make bench   start-up times, as ratios in one run"
+	@echo "make bench   start-up times, growth, the proof against git, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
 	@echo "make format  lay the code out"
+	@echo "make docs    write .github/audit.md anew from the pages of the audit's problems"
 
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "complaint needs Python 3.11 or later; say which: make PYTHON=python3.12 …"; exit 1; }
@@ -40,10 +41,12 @@ check: $(VENV)/.ready-dev
 
 test: check
 	@$(BIN)/complaint policy test --shipped
+	@$(BIN)/complaint audit --as-of $(AS_OF) --min-tickets 1
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
-	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py && exit $$a
+	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py || a=1; \
+	 $(BIN)/python tests/bench/proof.py && exit $$a
 
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults
@@ -52,6 +55,9 @@ format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix --quiet cli tests
 	@$(BIN)/ruff format --quiet cli tests
 	@$(BIN)/tombi format --offline --quiet complaints.d templates
+
+docs: $(VENV)/.ready-dev
+	@$(BIN)/python tests/audit/build_catalogue.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist

@@ -25,3 +25,4 @@ def test_a_built_wheel_carries_the_templates_and_makes_a_register(tmp_path, clea
     assert done.stdout.startswith(str(tmp_path / "site"))
     assert (register / "complaints.d/policies/telecom-2024.toml").is_file()
     assert (register / "complaints.d/calendars/cn.toml").is_file()
+    assert (tmp_path / "site/complaint/templates/ci/crontab").is_file()

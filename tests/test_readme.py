@@ -11,6 +11,7 @@ import tomli
 
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
+from complaint.render import reports
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 ID = r"C-\d{4}-[0-9A-HJKMNP-TV-Z]{8}"
@@ -84,6 +85,16 @@ def test_a_schema_is_refreshed_as_readme_says(run, tmp_path):
     run("init", ".", "--policy", "telecom", cwd=tmp_path)
     written = (tmp_path / "complaints.d/schemas/ticket.schema.json").read_text(encoding="utf-8")
     assert run("schema", "ticket", cwd=tmp_path).out == written
+
+
+def test_the_chapter_on_formats_prints_what_readme_shows(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "formats"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_table_of_formats_names_each():
+    table = README.partition("<!-- table: formats -->\n")[2].partition("<!-- end -->")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == reports.NAMES
 
 
 def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):

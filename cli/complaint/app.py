@@ -6,8 +6,10 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -21,6 +23,7 @@ QUESTIONS = {
     "show": "Show one ticket: header, history, obligations, what is missing before it may close.",
     "log": "List events in order of recording.",
     "overdue": "Say what is overdue, and what soon will be.",
+    "audit": "Check that the register is honest and complete; say what is not, and how to mend it.",
     "fine": "Compute who owes which fine, with the arithmetic; freeze a period's statement.",
     "clock": "Count working time alone: due moments, elapsed time, opening hours.",
     "policy": "List, show, check and test the rules.",
@@ -28,6 +31,7 @@ QUESTIONS = {
     "init": "Make a register, or add what is missing to one.",
 }
 INTERNAL, INTERRUPTED = 3, 130
+UNKNOWN = 3  # of a Nagios plugin
 
 
 class Commands(click.Group):
@@ -92,10 +96,17 @@ def program(register_path: str | None) -> None:
 def main() -> None:
     """The console script: runs one command and exits with a public exit code."""
     gc.disable()  # a short run that keeps what it reads: collecting doubles the cost of parsing many tickets
-    sys.exit(_guarded(lambda: program.main(prog_name="complaint", standalone_mode=False)))
+    run = partial(program.main, prog_name="complaint", standalone_mode=False)
+    sys.exit(_guarded(run, monitored=_monitored(sys.argv[1:])))
 
 
-def _guarded(run: Callable[[], Any]) -> int:
+def _monitored(words: Sequence[str]) -> bool:
+    """Whether a Nagios plugin is asked for, which answers in its own way even where the words make no sense."""
+    return "--format=nagios" in words or ("--format", "nagios") in pairwise(words)
+
+
+def _guarded(run: Callable[[], Any], *, monitored: bool = False) -> int:
+    """What `run` returns, or the exit code of what it raises: for a plugin always UNKNOWN, said on standard output."""
     try:
         _open_streams()
         code = run()
@@ -104,7 +115,7 @@ def _guarded(run: Callable[[], Any]) -> int:
         return stop.exit_code
     except SystemExit:  # click's answer to a reader of standard output that went away
         _drop_stdout()
-        return 2
+        return UNKNOWN if monitored else 2
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a crash must not look like a finding
         if isinstance(error, OSError):
             _drop_stdout()
@@ -117,6 +128,11 @@ def _guarded(run: Callable[[], Any]) -> int:
             import traceback
 
             traceback.print_exc()
+        if monitored:
+            from complaint.render.reports import nagios
+
+            click.echo(nagios.unknown(found), nl=False)
+            return UNKNOWN
         return code
     return code if isinstance(code, int) else 0
 

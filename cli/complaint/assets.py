@@ -25,7 +25,12 @@ def text(kind: str, name: str) -> str:
     """The shipped TOML file `name` of a kind."""
     if name not in names(kind):
         raise NotFound(f'nothing called "{name}" ships under {kind}', allowed_words(name, names(kind)))
-    return (folder(kind) / f"{name}.toml").read_text(encoding="utf-8")
+    return whole(kind, f"{name}.toml")
+
+
+def whole(kind: str, file: str) -> str:
+    """The shipped file of a kind, by its whole name."""
+    return (folder(kind) / file).read_text(encoding="utf-8")
 
 
 def calendar_text(name: str) -> str:

@@ -14,22 +14,29 @@ from complaint.core.obligations import Change, Obligation, obligations
 from complaint.core.suggestions import Suggestion, suggestions
 from complaint.core.symptoms import effects, watched
 from complaint.core.ticket import Ticket, happened
-from complaint.store.tickets import Stored
+from complaint.store.tickets import File, Stored
 from complaint.workspace import Register
 
 
 class Seen:
-    """Every ticket of a register that can be judged at a moment; it fails closed: what cannot be is in `unread`."""
+    """Every ticket of a register that can be judged at a moment; it fails closed: what cannot be is in `unread`.
 
-    def __init__(self, shop: Register, as_of: datetime, known_at: datetime | None) -> None:
+    `files` are all that could be read, `stored` those of them that can be judged; with `only`, of these files.
+    """
+
+    def __init__(
+        self, shop: Register, as_of: datetime, known_at: datetime | None, only: Sequence[File] | None = None
+    ) -> None:
         book = shop.rulebook
         self.newest = ""
+        self.files: list[Stored] = []
         self.stored: list[Stored] = []
         self.unread: list[Unreadable] = list(shop.rule_errors)
-        for stored in shop.tickets():
+        for stored in shop.tickets(only):
             if isinstance(stored, Unreadable):
                 self.unread.append(stored)
                 continue
+            self.files.append(stored)
             ticket = stored.ticket
             self.newest = max(self.newest, ticket.events[-1].key)
             if not happened(ticket, as_of, known_at):
@@ -37,9 +44,10 @@ class Seen:
             if ticket.policy in book.editions:
                 self.stored.append(stored)
                 continue
-            why = "is broken" if ticket.policy in book.broken else "is not in this register"
-            found = f"not judged: its policy {ticket.policy} {why}"
-            self.unread.append(Unreadable(found, "`complaint policy check` says more", where=stored.file.shown))
+            broken = ticket.policy in book.broken
+            found = f"not judged: its policy {ticket.policy} {'is broken' if broken else 'is not in this register'}"
+            mend, sort = "`complaint policy check` says more", "broken-rules" if broken else "unknown-policy"
+            self.unread.append(Unreadable(found, mend, where=stored.file.shown, sort=sort))
 
     @property
     def tickets(self) -> int:

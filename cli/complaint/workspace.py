@@ -84,9 +84,17 @@ class Register:
         """The rules of one policy, without reading the others."""
         return rules.rulebook(self.root, self.settings.zone, policy)[0]
 
-    def tickets(self) -> Iterator[Stored | Unreadable]:
-        """Every ticket, or why a file cannot be read as one."""
-        return ticket_files.each(self.root, self.settings.size_limit)
+    def tickets(self, only: Sequence[ticket_files.File] | None = None) -> Iterator[Stored | Unreadable]:
+        """Every ticket (with `only`, of these files), or why a file cannot be read as one."""
+        return ticket_files.each(ticket_files.listed(self.root) if only is None else only, self.settings.size_limit)
+
+    def month_files(self) -> list[ticket_files.File]:
+        """Every file in a month folder, whether it can be read as a ticket or not."""
+        return [file for file in ticket_files.listed(self.root) if isinstance(file, ticket_files.File)]
+
+    def named_files(self, typed: Sequence[str]) -> list[ticket_files.File]:
+        """The files that a command line names, each by its path or by a ticket's id."""
+        return [ticket_files.at_path(self.root, Path(each)) or self.file(each, recording=False) for each in typed]
 
     def rules(self) -> Rules:
         """Every policy file, the rulebook made of the sound ones, and why the others are not in it."""
@@ -96,6 +104,12 @@ class Register:
         found = tuple(rules.policy_files(self.root))
         origins = {file.shown: shipped.newer("policies", (file.document or {}).get("origin")) for file in found}
         return Rules(found, self.rulebook, tuple(self.rule_errors), origins, self.settings.policy)
+
+    def disorder(self) -> list[tuple[str, str, str, str]]:
+        """What is out of order in its folder beside tickets and rules: check, path, what, how to mend it."""
+        from complaint.store import setup
+
+        return list(setup.findings(self.root))
 
     def facts(self, ticket: Ticket, events: Sequence[Event]) -> dict[str, Any]:
         """What holds of a ticket after `events`, as its policy sees it; nothing before its receipt."""
@@ -138,6 +152,18 @@ class Register:
             git.files_at(self.root, revision, f"{files.REGISTER}/calendars"),
             self.settings.zone,
         )
+
+    def files_at(self, revision: str, folder: str) -> dict[str, bytes]:
+        """The files directly in a folder of the register as a git revision has them, by name."""
+        from complaint import git
+
+        return git.files_at(self.root, revision, folder)
+
+    def is_tracked(self) -> bool:
+        """Whether the register lies in a git repository."""
+        from complaint import git
+
+        return git.top(self.root) is not None
 
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
@@ -188,6 +214,11 @@ def clock_runs_behind(newest_key: str, zone: ZoneInfo) -> str:
     return f"the clock says {said}, but {newest_key} (UTC) was recorded later; set the clock, or ask with --as-of"
 
 
+def is_register(folder: Path) -> bool:
+    """Whether there is a register in `folder`."""
+    return (folder / rules.SETTINGS).is_file()
+
+
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
     """Makes a register in `folder`, or adds what is missing to one; the paths of what was made."""
     from complaint.store import shipped
@@ -202,6 +233,14 @@ def unassociated(folder: Path) -> list[tuple[str, str]]:
     from complaint.store import schemas
 
     return list(schemas.unassociated(folder))
+
+
+def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[str, str]]:
+    """Writes the ready files for CI and the like; each place and, if another file is there, what to add to it."""
+    from complaint.store import ready
+
+    root = folder.resolve()
+    return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
 
 
 def shipped_rules() -> Rules:

@@ -719,7 +719,8 @@ def test_a_trace_covers_the_time_to_the_due_instant_and_counts_the_allowance(
     limit = due(calendar, start, Allowance("seconds", seconds), pauses=pauses)
     spans = trace(calendar, start, Allowance("seconds", seconds), pauses=pauses)
     assert limit.at is not None
-    assert (spans[0].start, spans[-1].end.timestamp()) == (start, limit.at.timestamp())
+    ends = (spans[0].start.timestamp(), spans[-1].end.timestamp())  # Python calls no two zones' folded times equal
+    assert ends == (start.timestamp(), limit.at.timestamp())
     assert all(a.end.timestamp() == b.start.timestamp() for a, b in pairwise(spans))
     assert sum(span.end.timestamp() - span.start.timestamp() for span in spans if span.counted) == seconds
 

@@ -36,6 +36,7 @@ LEAST = {  # the fields that an event of a type must have
     "reopened": {"reason": "not solved"},
     "corrected": {"reason": "typing error"},
     "voided": {"event": "none", "reason": "wrong ticket"},
+    "waived": {"problem": "S001", "until": START, "reason": "agreed"},
 }
 
 

@@ -128,6 +128,15 @@ def test_met_after_asks_only_once_that_happened_and_only_afterwards():
     assert held(keys, found, did("apologised"))
 
 
+def test_after_an_approved_plan_asks_only_once_every_role_has_approved():
+    keys = 'met_by = "implemented"\nmet_after = "approved:plan"\n'
+
+    assert held(keys, approve("manager"))
+    assert lacking(keys, approve("manager"), approve("lawyer")) == ["`implement`"]
+    assert held(keys, approve("manager"), approve("lawyer"), did("implemented"))
+    assert held(keys, approve("manager"), did("refused", what="plan", role="manager"), approve("lawyer"))
+
+
 def test_not_after_asks_for_it_before_that():
     keys = 'met_by = "apologised"\nnot_after = "answered:final"\n'
 
@@ -187,7 +196,8 @@ def test_fields_of_the_receipt_are_those_of_the_ticket():
     keys = 'of = "received"\nfields = ["channel"]\n'
 
     assert lacking(keys) == ["channel"]
-    assert held(keys, header={"channel": "phone"})
+    assert held(keys, did("corrected", reason="typing", channel="phone"))
+    assert lacking(keys, header={"channel": "phone"}) == ["channel"]  # what only the header says, no event told
 
 
 # --- role, same_person, evidence, approvals ---

@@ -74,6 +74,27 @@ def test_places_of_several_lines_keep_line_breaks_and_tabs_but_no_carriage_retur
     assert show("a\nb\tc\r\x1b", lines=True) == "a\nb\tc\\r\\x1b"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::set-output name=x::y", "\\x3a:set-output name=x::y"),
+        ("  \u3000\u00ad::error::y", "  \u3000\u00ad\\x3a:error::y"),
+        ("a\n\t::error::y", "a\n\t\\x3a:error::y"),
+        ("a ##[group]b", "a \\x23#[group]b"),
+        ("a ##VSO[task.complete]b", "a \\x23#VSO[task.complete]b"),
+        ("###[x]", "#\\x23#[x]"),
+        ("#\u00ad#[x]", "\\x23\u00ad#[x]"),
+    ],
+)
+def test_what_a_ci_runner_obeys_is_written_out(text, shown):
+    assert show(text, lines=True) == shown
+
+
+@pytest.mark.parametrize("text", ["a::b", "std::vector", "# 1", "## heading", "##", ":x", "issue #[1]"])
+def test_what_no_ci_runner_obeys_stays_as_it_is(text):
+    assert show(text) == text
+
+
 @given(st.text())
 def test_shown_text_never_holds_a_control_or_a_line_break(text):
     assert not any(ord(symbol) < 32 or 0x7F <= ord(symbol) < 0xA0 for symbol in show(text))

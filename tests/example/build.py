@@ -1,14 +1,16 @@
-"""Makes the example register by replaying its stories with the real commands: `build.py FOLDER [STORY]...`.
-
-Without a STORY both parts are replayed, story.toml and story-more.toml. A FOLDER that holds the register already keeps
-what it has: `build.py . story-more.toml` adds one part to it, and the packs that are missing. Twice adds it twice.
+"""Makes the example register by replaying its stories with the real commands: `build.py FOLDER`.
 
 Each step runs with COMPLAINT_NOW set to its moment. A command that records so marks its event `clock = "set"`, an
 honest sign of a replay; the example is to be read as if it had been lived through, so exactly those lines are removed
 at the end.
 
-Ids and event keys contain random symbols. What is committed in complaints.d is therefore the truth; this is for making
-it anew after the story changed, in a folder of its own whose name becomes the register's, and is not part of any check.
+Ids and event keys contain random symbols. What is committed in complaints.d is therefore the truth: a ticket that
+stands there (received at the same moment, with the same summary) keeps its id, and a step of the same moment its key,
+so that a changed story changes only its own lines. FOLDER is new, its name becomes the register's; its tickets are
+copied to complaints.d by hand, and the making is not part of any check:
+
+    rm -rf /tmp/example && .venv/bin/python tests/example/build.py /tmp/example
+    rm -r complaints.d/20* && cp -r /tmp/example/complaints.d/20* complaints.d
 """
 
 from __future__ import annotations
@@ -28,9 +30,12 @@ import tomli
 
 CHINA = timezone(timedelta(hours=8))
 STORIES = ("story.toml", "story-more.toml")
+COMMITTED = Path(__file__).parents[2] / "complaints.d"
 COMMAND = Path(sys.executable).parent / "complaint"
 PACKS = ("telecom", "broadcast", "express", "after-sales", "call-centre", "company", "general")
 MARK = 'clock = "set"\n'
+KEY_MOMENT = len("20261120T022000000Z")
+NAME = re.compile(r"C-\d{4}-[0-9A-Z]{8}|\d{8}T\d{9}Z-[0-9a-z]{3}")
 REFERENCE = re.compile(r"\{([\w-]+)(?:\.(\d+))?\}")
 
 
@@ -81,20 +86,50 @@ def moment(step: dict[str, Any]) -> str:
     return at.replace(tzinfo=CHINA).isoformat()
 
 
+def documents(register: Path) -> dict[Path, dict[str, Any]]:
+    return {path: tomli.loads(path.read_text("utf-8")) for path in sorted(register.glob("20*/*.toml"))}
+
+
+def committed_names(made: dict[Path, dict[str, Any]]) -> dict[str, str]:
+    """By ids and event keys as they were made now, those of the same tickets and steps in what is committed."""
+    known = {story_of(document): document for document in documents(COMMITTED).values()}
+    names = {}
+    for document in made.values():
+        if before := known.get(story_of(document)):
+            keys = {key[:KEY_MOMENT]: key for key in before["event"]}
+            names[document["id"]] = before["id"]
+            names |= {key: keys[key[:KEY_MOMENT]] for key in document["event"] if key[:KEY_MOMENT] in keys}
+    return names
+
+
+def story_of(document: dict[str, Any]) -> tuple[str, str]:
+    """What a ticket is recognised by: the moment of its first recording, and what it is about."""
+    return min(document["event"])[:KEY_MOMENT], document["summary"]
+
+
+def finish(register: Path) -> None:
+    """Takes the marks of the replay out, and gives what is committed its ids and keys back."""
+    made = documents(register)
+    names = committed_names(made)
+    for path in made:
+        text = path.read_text("utf-8").replace(MARK, "")
+        text = NAME.sub(lambda found: names.get(found[0], found[0]), text)
+        path.unlink()
+        path.with_stem(names.get(path.stem, path.stem)).write_text(text, "utf-8", newline="\n")
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
     replay = Replay(folder)
     replay.run(["init", ".", *(word for pack in PACKS for word in ("--policy", pack))])
-    stories = [tomli.loads(Path(__file__).with_name(name).read_text("utf-8")) for name in sys.argv[2:] or STORIES]
+    stories = [tomli.loads(Path(__file__).with_name(name).read_text("utf-8")) for name in STORIES]
     steps = [(step["at"], ticket["name"], step) for story in stories for ticket in story["ticket"]
              for step in ticket["steps"]]  # fmt: skip
     steps += [(step["at"], "", step) for story in stories for step in story.get("statement", [])]
     for _, name, step in sorted(steps, key=itemgetter(0)):
         replay.step(name, step)
-    for name in replay.ids:
-        file = replay.file(name)
-        file.write_text(file.read_text("utf-8").replace(MARK, ""), "utf-8", newline="\n")
+    finish(folder / "complaints.d")
 
 
 if __name__ == "__main__":

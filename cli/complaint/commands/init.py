@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +12,7 @@ import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.workspace import lay_out, unassociated
+from complaint.store.ready import FILES
 
 
 @click.command(
@@ -24,18 +27,55 @@ from complaint.workspace import lay_out, unassociated
     help="A pack to copy; the first is the default. Without it the packs are listed.",
 )
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="The register's time zone.")
-def command(folder: str, policies: tuple[str, ...], timezone: str) -> int:
+@click.option(
+    "--ci",
+    "ready",
+    multiple=True,
+    type=click.Choice(list(FILES)),
+    help="Write the ready files of this; a register that is there needs no --policy.",
+)
+def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[str, ...]) -> int:
     """The command."""
+    from complaint.workspace import is_register, lay_out, ready_files, unassociated
+
     try:
         ZoneInfo(timezone)
     except (OSError, ValueError, LookupError):
         raise ComplaintError(
             f'there is no time zone "{timezone}"', "allowed: a name such as Asia/Shanghai", where="--timezone"
         ) from None
-    made = lay_out(Path(folder), policies, timezone)
-    for path in made:
-        options.deliver(f"made {path}\n")
-    for name, text in unassociated(Path(folder)):
-        options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
-    options.say("next: complaint create --channel phone --summary TEXT" if made else "nothing was missing")
+    root, steps = Path(folder), []
+    if policies or not (ready and is_register(root)):
+        made = lay_out(root, policies, timezone)
+        _say_made(made)
+        for name, text in unassociated(root):
+            options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
+        steps += ["complaint create --channel phone --summary TEXT"] if made else []
+    if ready:
+        places = ready_files(root, ready, _command())
+        _say_made(place for place, by_hand in places if not by_hand)
+        steps += [_step(place, by_hand, in_repository=(root / ".git").exists()) for place, by_hand in places]
+    options.say("\n".join(f"next: {step}" for step in steps) or "nothing was missing")
     return 0
+
+
+def _say_made(paths: Iterable[str]) -> None:
+    for path in paths:
+        options.deliver(f"made {path}\n")
+
+
+def _step(place: str, by_hand: str, *, in_repository: bool) -> str:
+    """What is left to do for a ready file; the hidden ones are for git's hosts and hooks."""
+    if by_hand:
+        return f"add by hand to {place}, which was there and was left alone:\n\n{by_hand}"
+    if place.startswith(".") and not in_repository:
+        return f"move {place} to the root of the git repository, and give its commands --register DIR"
+    return f"the first lines of {place} say how it comes to run"
+
+
+def _command() -> str:
+    """Where the running command is installed, as cron and systemd must name it."""
+    found = shutil.which(sys.argv[0])
+    if not found:
+        raise ComplaintError(f'"{sys.argv[0]}" is no installed command', "call `complaint` by its path", where="--ci")
+    return str(Path(found).absolute())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from complaint import options
+from complaint import checking, options
 from complaint.core.errors import ComplaintError
 from complaint.judging import Judged
-from complaint.workspace import Register, clock_runs_behind
-
-FINDINGS = ("overdue", "due-soon")
+from complaint.render import reports
+from complaint.workspace import Register
 
 
 @click.command("overdue", help="Say what is overdue. Exit code 1 if something is, 2 if not everything could be judged.")
@@ -25,7 +24,7 @@ FINDINGS = ("overdue", "due-soon")
 )
 @click.option("--explain", is_flag=True, help="Show for each row how its due moment comes about.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
-@options.formats("table", "json", "jsonl", "csv")
+@options.formats("table", "json", "jsonl", "csv", *reports.NAMES)
 @options.asking
 def command(
     due_within: str | None,
@@ -44,40 +43,37 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
-    from complaint.render import answers
+    from complaint.render import answers, findings
 
     shop = options.opened(click.get_current_context(), register_path)
     at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
     _check_names(shop, policy, clause)
     judged = Judged(shop, at.as_of, at.known_at, within)
     shop.check_department(department, {str(row.facts.get("department", "")) for row, _ in judged.rows})
-    rows = [
+    asked = [
         (row, stored)
         for row, stored in judged.rows
-        if (everything or row.state in FINDINGS)
-        and (not policy or row.policy.id == policy)
+        if (not policy or row.policy.id == policy)
         and (not clause or row.clause.id == clause)
         and (not department or row.facts.get("department") == department)
     ]
+    rows = [(row, stored) for row, stored in asked if everything or row.state in findings.LEVELS]
     rows.sort(
         key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event)
     )
-    frame = answers.Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, judged.unread)
-    options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
-    if frame.how in ("jsonl", "csv"):
+    how = "json" if as_json else format_
+    unsure = checking.doubts(shop, judged, at, min_tickets)
+    frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else judged.unread)
+    if how in reports.NAMES:
+        report = findings.overdue(rows, asked, judged.tickets, frame, checking.folder(shop))
+        options.deliver(reports.rendered(report, how), output)
+    else:
+        options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
+    if how not in ("table", "json"):
         options.say(answers.judged(judged.tickets, frame))
-    problems = options.told_unread(judged.unread)
-    late_clock = "" if at.given else clock_runs_behind(judged.newest, shop.settings.zone)
-    if late_clock:
-        options.say(late_clock)
-    if min_tickets is not None and judged.tickets < min_tickets:
-        options.say(
-            f"judged {judged.tickets} tickets, fewer than --min-tickets {min_tickets}: is this the right register?"
-        )
-        return 2
-    if problems or late_clock:
-        return 2
-    return 1 if not exit_zero and any(row.state in FINDINGS for row, _ in rows) else 0
+    options.told_unread(unsure)
+    levels = {findings.LEVELS.get(row.state, "none") for row, _ in rows}
+    return checking.exit_code("overdue", levels, unsure, how, exit_zero=exit_zero)
 
 
 def _check_names(shop: Register, policy: str | None, clause: str | None) -> None:

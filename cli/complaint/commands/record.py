@@ -162,6 +162,9 @@ def _check_needs(kind: Kind, typed: Mapping[str, Any]) -> None:
         words = [f"{field.typed} {'|'.join(field.words)}" for field in kind.fields if _wants_word(field, typed)]
         mend = f"allowed: {'; '.join(words)}" if words else f"`complaint {kind.command} --help` shows what is allowed"
         raise ComplaintError(f"{kind.command} needs {' and '.join(lacking)}", mend)
+    for key in kind.needs:
+        if key not in typed:
+            raise ComplaintError(f"{kind.command} needs --{key}", f"say it: --{key} …")
     if kind.any_of and not any(key in typed for key in kind.any_of):
         names = {field.key: field.typed for field in kind.fields}
         allowed = ", ".join(names.get(key, f"--{key}") for key in kind.any_of)
@@ -192,11 +195,22 @@ def _whole(field: Field, typed: str, shop: Register) -> int:  # noqa: ARG001 - a
     return int(typed)
 
 
+def _waivable(typed: str) -> str:
+    """The code of a check whose problems somebody may let stand."""
+    from complaint.core import checks
+
+    check = checks.named(typed, where="PROBLEM")
+    if not check.waivable:
+        raise ComplaintError(f"{check.code} {check.name} cannot be waived", "mend what it names", where="PROBLEM")
+    return check.code
+
+
 READ: Mapping[str, Callable[[Field, Any, Register], Any]] = {
     "time": _time,
     "whole": _whole,
     "amount": lambda field, typed, _: money.printed(money.amount(typed, where=field.typed)),
     "words": lambda _, typed, __: sorted(set(typed)),
+    "problem": lambda _, typed, __: _waivable(typed),
     "changes": lambda _, typed, __: list(typed),
     "ticket": lambda _, typed, shop: shop.ticket(typed).ticket.id,
     "line": lambda _, typed, __: " ".join(typed.split("\n")),

@@ -37,7 +37,14 @@ class NotFound(ComplaintError):
 
 
 class Unreadable(ComplaintError):
-    """A file that cannot be read as what it should be; questions go on with the others and exit 2."""
+    """A file that cannot be read as what it should be; questions go on with the others and exit 2.
+
+    `sort` is the name of the audit's check that tells it apart from other reasons.
+    """
+
+    def __init__(self, found: str, mend: str = "", *, where: str = "", sort: str = "unreadable") -> None:
+        self.sort = sort
+        super().__init__(found, mend, where=where)
 
 
 class Locked(ComplaintError):

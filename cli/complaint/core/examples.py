@@ -18,7 +18,7 @@ from complaint.core.policy import TIMED, Clause, Policy, policy
 from complaint.core.requirements import CHECKS, missing
 from complaint.core.retention import kept_until
 from complaint.core.rulebook import Rulebook
-from complaint.core.statistics import without
+from complaint.core.statistics import added_up
 from complaint.core.symptoms import effects
 from complaint.core.ticket import Event, Ticket, about_after, happened
 from complaint.core.vocabulary import FREE_TEXT, GOVERNED, KIND_OF
@@ -167,7 +167,8 @@ def _kept(setting: Setting) -> Want:
 def _holds(setting: Setting) -> Want:
     if setting.clause.kind != "invariant":
         return {}
-    return {"holds": not without(setting.clause, setting.tickets, setting.edition, setting.as_of)}
+    added = added_up(setting.clause, setting.tickets, setting.edition, setting.as_of)
+    return {"holds": not any(each.without for each in added)}
 
 
 def _fined(setting: Setting) -> Want:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from complaint.core.selector import Selector, selectors
@@ -13,7 +13,7 @@ TIMED = ("deadline", "contact-attempts", "report")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROLES = (
     "starts", "starts_else", "restarts_after", "met_by", "met_after", "taken_back_by", "cancelled_by", "ended_by",
-    "once", "of", "not_after", "each", "order", "forbids", "again", "at", "opens",
+    "once", "of", "not_after", "each", "order", "forbids", "again", "at", "opens", "discarded_by",
 )  # fmt: skip
 
 
@@ -100,6 +100,11 @@ class Policy(NamedTuple):
     def approvals(self, what: str) -> tuple[str, ...]:
         """The roles that must approve an extension, a plan, an answer, a classification."""
         return tuple(self.document.get("approvals", {}).get(what, ()))
+
+    def threshold(self, name: str) -> timedelta | None:
+        """A length of time that the audit measures recorded moments by; None where the team has set none."""
+        written = self.document.get("audit", {}).get(name)
+        return timedelta(**written) if written else None
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause with that id."""

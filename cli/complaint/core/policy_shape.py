@@ -73,6 +73,7 @@ class _Changed(NamedTuple):
 _WORDS = Rows(Text())
 _WHEN = Either((CONDITION, Rows(CONDITION)))
 _LENGTH = Table({"minutes": Whole(1), "hours": Whole(1)})
+_SPAN = Table({"minutes": Whole(1), "hours": Whole(1), "days": Whole(1)})
 _ALLOW = Table(
     {
         **{unit: Whole(0 if unit != "seconds" else 1) for unit in UNITS},
@@ -246,7 +247,10 @@ KEYS: Mapping[str, Table] = {
             "first": Flag(),
         }
     ),
-    "retention": _clause(_ACTS | {"starts": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})}),
+    "retention": _clause(
+        _ACTS
+        | {"starts": OneOrMore(), "discarded_by": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})}
+    ),
     "invariant": _clause({"one_each": Rows(_VALUE), "among": _WHEN}, "one_each"),
     "calendar": _clause({"calendar": NAME, "hours_per_day": Whole(1, 24), "stages": Rows(Text()), "from_day": Day()}),
     **dict.fromkeys(("require", "role", "evidence", "approval", "confidentiality"), _CHECKED),
@@ -301,6 +305,7 @@ SHAPE = Table(
         "steps": Named(TITLE),
         "approvals": Table({what: Rows(Text()) for what in ("extension", "plan", "answer", "classification")}),
         "personal": Rows(Text(), empty=True),
+        "audit": Table({"entered_within": _SPAN, "ahead_at_most": _SPAN}),
         "calendar": Named(_HOURS),
         "clause": Rows(_Clause(), empty=True),
     },

@@ -7,17 +7,23 @@ import re
 # Spaces and the soft hyphen are honest though str.isprintable refuses them.
 KEPT = frozenset("\u3000\u00a0\u00ad")
 JOINERS = frozenset("\u200c\u200d")
+# What CI runners obey: a line that begins with `::`, and `##[` or `##vso[` anywhere; some overlook soft hyphens.
+COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\xad)*):(?=\xad*:)", re.MULTILINE)
+COMMAND_MARK = re.compile(r"#(?=\xad*#\xad*(?:vso)?\xad*\[)", re.IGNORECASE)
 
 
 def show(text: object, *, lines: bool = False) -> str:
     """`text` safe for a terminal: what cannot be seen is written as an escape; with `lines`, newlines and tabs stay.
 
-    Joiners stay between letters and emoji, where they shape what is seen.
+    Joiners stay between letters and emoji, where they shape what is seen. What a CI runner would take for a command
+    when it reads the output is written as an escape too.
     """
     plain = str(text)
-    if plain.isprintable():
-        return plain
-    return "".join(_escaped(plain, position, lines=lines) for position in range(len(plain)))
+    if not plain.isprintable():
+        plain = "".join(_escaped(plain, position, lines=lines) for position in range(len(plain)))
+    if ":" in plain or "#" in plain:
+        plain = COMMAND_MARK.sub(r"\\x23", COMMAND_LINE.sub(r"\1\\x3a", plain))
+    return plain
 
 
 def _escaped(text: str, position: int, *, lines: bool) -> str:

@@ -45,7 +45,10 @@ class Event(NamedTuple):
 
 
 class Ticket(NamedTuple):
-    """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right."""
+    """One ticket as its file says; `events` in order of recording, `remarks` name what a person should put right.
+
+    `order` holds the keys of the events as they stand in the file.
+    """
 
     id: str
     header: Mapping[str, Any]
@@ -53,6 +56,7 @@ class Ticket(NamedTuple):
     complainant: Mapping[str, Any] = {}
     events: tuple[Event, ...] = ()
     remarks: tuple[tuple[tuple[str, ...], str], ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def policy(self) -> str:
@@ -152,7 +156,15 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
     remarks += [*_void_remarks(events), *_no_texts(document, FREE_TEXT), *_no_texts(document, PERSONAL, "complainant")]
-    return Ticket(expected_id, header, tables["about"], tables["complainant"], tuple(events), tuple(remarks))
+    return Ticket(
+        expected_id,
+        header,
+        tables["about"],
+        tables["complainant"],
+        tuple(events),
+        tuple(remarks),
+        tuple(tables["event"]),
+    )
 
 
 def _void_remarks(events: Sequence[Event]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -178,8 +190,8 @@ def _no_texts(document: Mapping[str, Any], keys: Iterable[str], *table: str) -> 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = document.get(name, {})
-    if not isinstance(table, dict):
-        raise Misplaced((name,), f"{name} is {shown(table)}", f"allowed: a table [{name}]")
+    if not isinstance(table, dict):  # its value is not named: it may be personal
+        raise Misplaced((name,), f"{name} is no table", f"allowed: a table [{name}]")
     return table
 
 

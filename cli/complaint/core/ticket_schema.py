@@ -35,7 +35,7 @@ def _several(field: Field) -> Schema:
 
 
 FORMS: Mapping[str, Callable[[Field], Schema]] = {
-    **dict.fromkeys(("text", "line", "lines", "ticket", "event"), lambda _: _TEXT),
+    **dict.fromkeys(("text", "line", "lines", "ticket", "event", "problem"), lambda _: _TEXT),
     **dict.fromkeys(("word", "switch"), _word),
     **dict.fromkeys(("words", "changes"), _several),
     "flag": lambda _: Flag().schema(),

@@ -96,6 +96,7 @@ class Kind(NamedTuple):
     `status` may depend on the status before (`only_from`) or on a field of the event (`only_if`). `variants` are
     options that record another kind instead; a kind that `starts` begins a ticket, one that `suggests` proposes. What
     a kind that `precedes` tells may have happened before the receipt: misconduct comes before the complaint about it.
+    `needs` are options of every command that this one cannot do without.
     """
 
     type: str
@@ -111,6 +112,7 @@ class Kind(NamedTuple):
     suggests: bool = False
     any_of: tuple[str, ...] = ()
     precedes: bool = False
+    needs: tuple[str, ...] = ()
 
 
 BESIDE = (
@@ -253,7 +255,13 @@ TABLE: tuple[Kind, ...] = (
         Field("event", "event", required=True, positional=True, help="The event's key, or its last symbols."), REASON,
     ), while_closed=True),
     Kind("noted", "note", "Record a note.", while_closed=True, any_of=("note", "evidence", "about")),
-    Kind("waived", "", "Reserved.", while_closed=True),
+    Kind("waived", "waive", "Let a problem that `audit` names stand, for a reason and until a day.", (
+        Field("problem", "problem", required=True, positional=True, help="Its code or name; `audit --list` has them."),
+        Field("clause", help="Only under this clause."),
+        Field("event", "event", help="Only of the event with this key, or these last symbols."),
+        Field("until", "time", required=True, help="Until when; a date alone means the end of that day."),
+        REASON,
+    ), while_closed=True, needs=("role",)),
     Kind("charge-issued", "", "A charge, frozen as it was issued.", (
         Field("charge", required=True, help="Its id."), Field("clause", required=True), Field("payer"), Field("person"),
         Field("form"), Field("charged_at", "time", required=True), Field("least", "amount", required=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from complaint.core.errors import ComplaintError
@@ -16,11 +17,13 @@ from complaint.core.suggestions import Suggestion
 from complaint.core.text import show
 from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
-from complaint.git import Commit
 from complaint.render import shapes
 from complaint.render.shapes import Row
 from complaint.render.values import MOMENT, TEXT, Form, maybe, several
 from complaint.store.tickets import Stored, unreadable
+
+if TYPE_CHECKING:
+    from complaint.git import Commit
 
 Judged = tuple[Obligation, Stored]
 Personal = Mapping[str, Sequence[str]]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from complaint.core.obligations import Obligation
 from complaint.core.requirements import Missing
-from complaint.core.text import masked, show
+from complaint.core.text import COMMAND_MARK, masked, show
 from complaint.core.ticket import Event, Ticket, voided
 from complaint.core.vocabulary import GOVERNED, PERSONAL
 from complaint.render.values import FLAG, MOMENT, TEXT, WHOLE, Form, maybe, word
@@ -19,18 +19,22 @@ Row = dict[str, Any]
 FORMULA = tuple("=+-@\t\r\n\0|'＝＋－＠")
 
 
-def dumped(value: Mapping[str, Any]) -> str:
-    """One JSON object, readable: UTF-8, without escapes."""
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain, allow_nan=False) + "\n"
+def dumped(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """One JSON value, readable: UTF-8, without escapes."""
+    return _json(value, indent=2)
 
 
 def lines(rows: Iterable[Row]) -> str:
     """JSON lines."""
+    return "".join(_json(row) for row in rows)
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """The only escape besides JSON's own is of what a CI runner that reads the output would take for a command."""
     import json
 
-    return "".join(json.dumps(row, ensure_ascii=False, default=_plain, allow_nan=False) + "\n" for row in rows)
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain, allow_nan=False)
+    return COMMAND_MARK.sub(r"\\u0023", text) + "\n"
 
 
 def csv(rows: Sequence[Row], keys: Collection[str]) -> str:
@@ -100,18 +104,6 @@ OBLIGATION: Mapping[str, Form] = {
     "handler": maybe(TEXT),
     "severity": maybe(TEXT),
     "severity_reason": maybe(TEXT),
-}
-PROBLEM: Mapping[str, Form] = {
-    "code": TEXT,
-    "check": TEXT,
-    "severity": word("error", "warning"),
-    "path": TEXT,
-    "line": maybe(WHOLE),
-    "column": maybe(WHOLE),
-    "ticket": maybe(TEXT),
-    "clause": maybe(TEXT),
-    "message": TEXT,
-    "help": TEXT,
 }
 
 

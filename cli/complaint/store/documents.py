@@ -12,10 +12,13 @@ import tomli
 from complaint.core.errors import Unreadable
 from complaint.core.shape import Mistake
 from complaint.core.ticket import WHOLE_LIMIT
+from complaint.core.vocabulary import PERSONAL
 from complaint.store import files
 
 LIMIT = 1024 * 1024
 DEEPEST = 4
+CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+RESOLVE = "keep the events of both sides, each under its own heading, and remove the markers"
 
 
 def parsed(text: str, shown: str) -> dict[str, Any]:
@@ -27,6 +30,12 @@ def parsed(text: str, shown: str) -> dict[str, Any]:
         at = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", message)
         where = f"{shown}:{at[1]}" if at else shown
         found = message[: at.start()].strip() if at else message
+        mark = CONFLICT.search(text)
+        if mark:
+            where = f"{shown}:{text.count(chr(10), 0, mark.start()) + 1}"
+            raise Unreadable(
+                "not TOML: a merge left its conflict markers", RESOLVE, where=where, sort="conflict-markers"
+            ) from None
         raise Unreadable(f"not TOML: {_plain(found)}", _mend(text, int(at[1]) if at else 0), where=where) from None
 
 
@@ -36,14 +45,12 @@ def _plain(found: str) -> str:
 
 
 def _mend(text: str, line: int) -> str:
-    if re.search(r"^(<{7} |={7}$|>{7} )", text, re.MULTILINE):
-        return "a merge left its conflict markers: keep both events, each under its own heading, and remove the markers"
     rows = text.splitlines()
-    return (
-        f"the line says: {rows[line - 1].strip()[:80]}"
-        if 0 < line <= len(rows)
-        else "mend it by hand, or take it back from git"
-    )
+    if not 0 < line <= len(rows):
+        return "mend it by hand, or take it back from git"
+    said = rows[line - 1].strip()[:80]
+    key = said.partition("=")[0].strip(" \"'")
+    return f"the line says: {key} = …" if key.rpartition(".")[2] in PERSONAL else f"the line says: {said}"
 
 
 def read(path: Path, shown: str, *, limit: int = LIMIT) -> tuple[str, dict[str, Any]]:
@@ -79,10 +86,8 @@ def check_plain(document: Mapping[str, Any], shown: str) -> None:
     for _ in range(DEEPEST):
         items = [item for value in level for item in (value.values() if isinstance(value, dict) else value)]
         odd = next((item for item in items if isinstance(item, (int, float)) and not abs(item) <= WHOLE_LIMIT), None)
-        if odd is not None:
-            raise Unreadable(
-                f"the number {odd} is too large, or none", "allowed: numbers within 2 to the 53rd", where=shown
-            )
+        if odd is not None:  # not named: it may be somebody's number
+            raise Unreadable("a number is too large, or none", "allowed: numbers within 2 to the 53rd", where=shown)
         level = [item for item in items if isinstance(item, (dict, list))]
     if level:
         mend = "a ticket is flat: a header, [about], [complainant], [event.KEY]"

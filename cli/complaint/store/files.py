@@ -46,7 +46,8 @@ def read_bytes(path: Path, *, limit: int, shown: str = "") -> bytes:
             size = len(data)
     if size > limit:
         found = f"too large, over {limit / 1024:g} KiB"
-        raise Unreadable(found, "shorten it, or raise `size_limit_kib` in complaints.d/register.toml", where=shown)
+        mend = "shorten it, or raise `size_limit_kib` in complaints.d/register.toml"
+        raise Unreadable(found, mend, where=shown, sort="too-large")
     return data
 
 
@@ -129,13 +130,18 @@ def write_output(path: Path, data: bytes) -> None:
         _confirm(folder, shown)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a name is one that a broken-off write leaves."""
+    return bool(_TEMP.fullmatch(name))
+
+
 def sweep(folder: Path) -> bool:
     """Removes what broken-off writes left in this folder; only under the lock. False if something had to stay."""
     done = True
     try:
         plain_folder(folder, folder.name)
         with os.scandir(folder) as entries:
-            left = [e.name for e in entries if _TEMP.fullmatch(e.name) and e.is_file(follow_symlinks=False)]
+            left = [e.name for e in entries if is_temporary(e.name) and e.is_file(follow_symlinks=False)]
     except Missing:
         return True
     except (ComplaintError, OSError):
@@ -191,7 +197,9 @@ def _plain(folder: str, shown: str) -> None:
     except OSError as error:
         raise Unreadable(_reason("cannot be read", error), where=shown) from error
     if not stat.S_ISDIR(mode):
-        raise Unreadable(f"{_kind(mode)}, where a folder must be", "put a real folder there", where=shown)
+        raise Unreadable(
+            f"{_kind(mode)}, where a folder must be", "put a real folder there", where=shown, sort="no-plain-file"
+        )
 
 
 @contextmanager
@@ -215,7 +223,7 @@ def _regular(path: Path, shown: str) -> Iterator[int]:
 
 
 def _no_file(mode: int, shown: str) -> Unreadable:
-    return Unreadable(f"{_kind(mode)}, not a file", "put the file itself there", where=shown)
+    return Unreadable(f"{_kind(mode)}, not a file", "put the file itself there", where=shown, sort="no-plain-file")
 
 
 def _at_most(file: int, count: int, shown: str) -> bytes:

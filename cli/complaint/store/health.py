@@ -38,9 +38,14 @@ class Rules(NamedTuple):
 
     def problems(self, today: date) -> list[Problem]:
         """Every mistake of every file, then what is sound but wants a look."""
-        return [*self._mistakes(), *(problem for file in self.files for problem in self._findings(file, today))]
+        return [*self.mistakes(), *self.findings(today)]
 
-    def _mistakes(self) -> Iterator[Problem]:
+    def findings(self, today: date) -> list[Problem]:
+        """What is sound in a file but wants a look."""
+        return [problem for file in self.files for problem in self._findings(file, today)]
+
+    def mistakes(self) -> Iterator[Problem]:
+        """Every mistake of every file."""
         shown = {file.shown for file in self.files}
         for file in self.files:
             if file.unreadable:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from complaint.core.errors import ComplaintError
-from complaint.core.ticket import WHOLE_LIMIT
+from complaint.core.ticket import WHOLE_LIMIT, Ticket
 
 Table = Mapping[str, object]
 
@@ -96,12 +96,24 @@ def lines_of(table: Table, newline: str) -> str:
 
 def new_ticket(header: Table, about: Table, complainant: Table, event_key: str, event: Table) -> str:
     """The canonical text of a ticket with one event; an empty table is left out."""
+    return "\n".join([*_tables(header, about, complainant), event_table(event_key, event, "\n")])
+
+
+def ticket_text(ticket: Ticket) -> str:
+    """The canonical text of a ticket in whose file stands nothing but what the commands write."""
+    events = {event.key: event for event in ticket.events}
+    rows = [(key, events[key]) for key in ticket.order]
+    told = [event_table(key, {"type": one.type, "at": one.at, "by": one.by, **one.fields}, "\n") for key, one in rows]
+    return "\n".join([*_tables(ticket.header, ticket.about, ticket.complainant), *told])
+
+
+def _tables(header: Table, about: Table, complainant: Table) -> list[str]:
     parts = [lines_of(_in_order(header, HEADER_ORDER), "\n")]
     if about:
         parts.append("[about]\n" + lines_of(about, "\n"))
     if complainant:
         parts.append("[complainant]\n" + lines_of(_in_order(complainant, COMPLAINANT_ORDER), "\n"))
-    return "\n".join([*parts, event_table(event_key, event, "\n")])
+    return parts
 
 
 def event_table(key: str, event: Table, newline: str) -> str:

@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 from complaint import __version__, assets
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.rulebook import Rulebook
-from complaint.store import documents, files, rules
+from complaint.store import documents, files, rules, setup
 from complaint.store.health import Rules
 from complaint.store.layout import written
 
 TIMEZONE = "Asia/Shanghai"
 
-IGNORED = (
-    "# The lock and what a broken-off write may leave; both are safe to delete while no command runs.\n.lock\n.*.tmp\n"
-)
+IGNORED = "# The lock and what a broken-off write may leave; both are safe to delete while no command runs.\n"
+IGNORED += "".join(f"{pattern}\n" for pattern in setup.IGNORED)
 
 
 def packs() -> dict[str, tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ def listed(root: Path) -> Iterator[File | Unreadable]:
         if MONTH.fullmatch(entry.name):
             yield from _in_month(base / entry.name, shown)
         elif not entry.name.startswith(".") and entry.name not in KNOWN and _holds_tickets(entry):
-            yield Unreadable("it is no month folder, and tickets in it are not seen", HOME, where=shown)
+            yield Unreadable("it is no month folder, and tickets in it are not seen", HOME, where=shown, sort="stray")
 
 
 def _in_month(folder: Path, shown: str) -> Iterator[File | Unreadable]:
@@ -69,7 +69,9 @@ def _in_month(folder: Path, shown: str) -> Iterator[File | Unreadable]:
         if entry.name.endswith(".toml") and not entry.name.startswith("."):
             yield File(entry.name.removesuffix(".toml"), folder / entry.name, f"{shown}/{entry.name}")
         elif not entry.name.startswith(".") and _holds_tickets(entry):
-            yield Unreadable("it is no ticket, and tickets in it are not seen", HOME, where=f"{shown}/{entry.name}")
+            yield Unreadable(
+                "it is no ticket, and tickets in it are not seen", HOME, where=f"{shown}/{entry.name}", sort="stray"
+            )
 
 
 def _holds_tickets(entry: os.DirEntry[str]) -> bool:
@@ -84,11 +86,10 @@ def load(file: File, limit: int) -> Stored:
     """The ticket in a file; `Unreadable` with the line of what is wrong."""
     if not ids.is_id(file.id):
         mend = "a ticket's file is called after its id, as C-2611-7KQ3MXTJ.toml; rename it or move it elsewhere"
-        raise Unreadable(f'"{file.id}" is no ticket id', mend, where=file.shown)
+        raise Unreadable(f'"{file.id}" is no ticket id', mend, where=file.shown, sort="file-name")
     if file.path.parent.name != ids.folder(file.id):
-        raise Unreadable(
-            f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/", where=file.shown
-        )
+        found, mend = f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/"
+        raise Unreadable(found, mend, where=file.shown, sort="wrong-folder")
     text, document = documents.read(file.path, file.shown, limit=limit)
     documents.check_plain(document, file.shown)
     try:
@@ -98,9 +99,9 @@ def load(file: File, limit: int) -> Stored:
         raise Unreadable(wrong.found, wrong.mend, where=where) from None
 
 
-def each(root: Path, limit: int) -> Iterator[Stored | Unreadable]:
+def each(found: Iterable[File | Unreadable], limit: int) -> Iterator[Stored | Unreadable]:
     """Every ticket, and for each file that cannot be read as one, why; nothing is left out silently."""
-    for file in listed(root):
+    for file in found:
         if isinstance(file, Unreadable):
             yield file
             continue
@@ -108,6 +109,17 @@ def each(root: Path, limit: int) -> Iterator[Stored | Unreadable]:
             yield load(file, limit)
         except Unreadable as error:
             yield error
+
+
+def at_path(root: Path, path: Path) -> File | None:
+    """The file at a path, if it lies in a month folder of this register; None where that is no path of a file."""
+    try:
+        inside = path.parent.resolve().relative_to((root / files.REGISTER).resolve())
+    except ValueError:
+        return None
+    if not path.name.endswith(".toml") or not MONTH.fullmatch(str(inside)):
+        return None
+    return File(path.name.removesuffix(".toml"), path, f"{files.REGISTER}/{inside}/{path.name}")
 
 
 def matching(root: Path, symbols: str, month: str = "") -> list[File]:

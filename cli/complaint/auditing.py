@@ -1,0 +1,234 @@
+"""Owns the audit of a whole register: every check on every ticket, file and rule, and what waivers let stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from complaint.core import ids
+from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
+from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.errors import ComplaintError
+from complaint.core.suspects import Suspect
+from complaint.core.ticket import Event
+from complaint.judging import Seen
+from complaint.store import documents, health
+from complaint.store.tickets import File, Stored, unreadable
+from complaint.workspace import Register
+
+OF_ALL = ("T001",)  # checks that need all tickets
+FIXABLE = ("F010", "H001")  # layout, and header values that the events govern
+
+
+class Audited(Seen):
+    """What the audit found: `problems`, and those that are `waived`.
+
+    With `only`, these files alone are audited: what needs all tickets (statistics, rules, duplicates) is left out.
+    With `committed_by`, no change of a rule counts that was committed later.
+    """
+
+    def __init__(
+        self,
+        shop: Register,
+        as_of: datetime,
+        known_at: datetime | None = None,
+        *,
+        codes: frozenset[str] = frozenset(BY_CODE),
+        only: Sequence[File] | None = None,
+        committed_by: datetime | None = None,
+    ) -> None:
+        super().__init__(shop, as_of, known_at, only)
+        self.shop, self.codes, self.whole, self.committed_by = shop, codes, only is None, committed_by
+        self.listed = shop.month_files()
+        self.by_path = {stored.file.shown: stored for stored in self.files}
+        tickets = [stored.ticket for stored in self.files]
+        self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
+        self.problems: list[Problem] = list(self._unread())
+        self.waived: list[Waived] = []
+        self.not_checked: list[NotChecked] = []
+        for stored in self.files:
+            self._audit(stored)
+        if self.whole:
+            self.add(self._duplicate_ids())
+            self.add(self._rules())
+            self.add(self._setup())
+            self.add(self._editions())
+        self.problems.sort(key=_place)
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """More problems, of the checks that were asked for."""
+        self.problems += [each for each in problems if each.code in self.codes]
+
+    @property
+    def found(self) -> Findings:
+        """All that was found, in order of place."""
+        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets)
+
+    @property
+    def grave(self) -> list[NotChecked]:
+        """The checks without which the answer is not a whole one."""
+        return [each for each in self.not_checked if each.grave]
+
+    @property
+    def fixable(self) -> list[File]:
+        """The files that hold something which may be mended without asking."""
+        wanted = {each.path for each in self.problems if each.code in FIXABLE}
+        return [stored.file for stored in self.files if stored.file.shown in wanted]
+
+    def _unread(self) -> Iterator[Problem]:
+        """Files that cannot be read as tickets; what is wrong with rules is told with every mistake, below."""
+        for error in self.unread:
+            check = BY_NAME[error.sort]
+            path, line, message = unreadable(error)
+            if check.code in self.codes and check in FILES and error not in self.shop.rule_errors:
+                yield Problem(check.code, check.name, check.severity, path, line, 1, _id(path), "", message, error.mend)
+
+    def _audit(self, stored: Stored) -> None:
+        case = Case(stored.ticket, self.books)
+        checks = [check for check in CHECKS if check.code in self.codes and (self.whole or check.code not in OF_ALL)]
+        found = [_placed(check, each, stored) for check in checks for each in self._found(check, case)]
+        for waiver in case.waivers:
+            covered = [each for each in found if _covers(waiver, each)]
+            self.waived += [Waived(each, waiver) for each in covered]
+            found = [each for each in found if each not in covered]
+            if not covered and _code(waiver) in self.codes:
+                self.add(self._idle(waiver, stored))
+        self.problems += found
+        self.add(self._layout(stored))
+        self.add(self._duplicate_events(stored))
+
+    def _found(self, check: Check, case: Case) -> list[Found]:
+        """What a check finds; one that breaks down on an odd ticket must not hide what the others find."""
+        try:
+            return list(check.find(case)) if check.find else []
+        except Exception as error:  # noqa: BLE001 - said, and the exit code is 2
+            reason = f"{case.ticket.id}: {type(error).__name__}: {error}"
+            self.not_checked.append(NotChecked(check.name, reason))
+            return []
+
+    def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
+        found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
+        yield _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
+
+    def _layout(self, stored: Stored) -> Iterator[Problem]:
+        from complaint.store.tidy import untidy_line
+
+        line = untidy_line(stored.text, stored.ticket)
+        if line:
+            found = Found("it is not laid out as the commands write it", "`complaint audit --fix` lays it out")
+            yield _placed(BY_CODE["F010"], found, stored)._replace(line=line)
+
+    def _duplicate_events(self, stored: Stored) -> Iterator[Problem]:
+        for event in stored.ticket.events:
+            others = [each for each in self.books.owners[event.key] if each != stored.ticket.id]
+            if others:
+                found = f"{', '.join(others)} has an event with the same key {event.key}"
+                mend = "one file was copied from the other: an event belongs to one ticket"
+                yield _placed(BY_CODE["F009"], Found(found, mend, ("event", event.key), event=event.key), stored)
+
+    def _duplicate_ids(self) -> Iterator[Problem]:
+        """One id, one file: not in two folders, nor once in small letters."""
+        places: dict[str, list[File]] = {}
+        for file in self.listed:
+            places.setdefault(ids.normal(file.id), []).append(file)
+        for ticket_id, several in places.items():
+            for file in several if len(several) > 1 else ():
+                others = ", ".join(each.shown for each in several if each != file)
+                mend = "compare them, keep the one in the right folder, and restore from git what is lost"
+                check = BY_CODE["F008"]
+                message = f"{ticket_id} is {others} too"
+                yield Problem(check.code, check.name, check.severity, file.shown, 1, 1, ticket_id, "", message, mend)
+
+    def _rules(self) -> Iterator[Problem]:
+        rules, today = self.shop.rules(), self.books.as_of.astimezone(self.shop.settings.zone).date()
+        told = [("Y001", each) for each in rules.mistakes()] + [("Y003", each) for each in rules.findings(today)]
+        for code, each in told:
+            yield _of_rules(BY_CODE[code], each)
+
+    def _setup(self) -> Iterator[Problem]:
+        for name, path, message, mend in self.shop.disorder():
+            check = BY_NAME[name]
+            yield Problem(check.code, check.name, check.severity, path, 1, 1, "", "", message, mend)
+
+    def _editions(self) -> Iterator[Problem]:
+        if "Y002" not in self.codes or not self.shop.is_tracked():
+            return
+        from complaint.editions import edited
+
+        check, tickets = BY_CODE["Y002"], [stored.ticket for stored in self.files]
+        try:
+            for each in edited(self.shop, tickets, self.committed_by):
+                mend = (
+                    "take the change back, and write it as a new edition: a file of its own, in force from a later day"
+                )
+                yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
+        except ComplaintError as error:
+            self.not_checked.append(NotChecked(check.name, error.found, grave=False))
+
+    def prove(self, against: str | None, *, history: bool) -> None:
+        """Adds what git's history proves: changes since a revision, or in all of it."""
+        from complaint.proving import proved
+
+        proof = proved(self.shop, against=against, history=history)
+        if proof.not_checked:
+            self.not_checked.append(NotChecked("proof", proof.not_checked))
+        self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
+        self.add(self._suspected(each) for each in proof.problems)
+        if against is not None and not proof.not_checked and "Y007" in self.codes:
+            self.add(self._loosened(against))
+
+    def _suspected(self, each: Suspect) -> Problem:
+        """A finding of the proof, at the event's line where the ticket still has it."""
+        check = BY_CODE[each.code]
+        stored = self.by_path.get(each.path)
+        line = documents.line_of(stored.text, ("event", each.key)) if stored and each.key else 1
+        head = (check.code, check.name, check.severity, each.path, line, 1, each.ticket, "")
+        return Problem(*head, each.message, each.help, each.key)
+
+    def _loosened(self, revision: str) -> Iterator[Problem]:
+        from complaint.editions import loosened
+
+        check = BY_CODE["Y007"]
+        for each in loosened(self.shop, revision):
+            mend = (
+                "whoever approves policies looks at it; `complaint policy diff` shows what it changes for open tickets"
+            )
+            yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
+
+
+def _of_rules(check: Check, each: health.Problem) -> Problem:
+    return Problem(check.code, check.name, each.severity, each.path, each.line, 1, "", "", each.message, each.help)
+
+
+def _placed(check: Check, found: Found, stored: Stored) -> Problem:
+    """What a check found, with the line at which the fact stands."""
+    line = documents.line_of(stored.text, found.path) if found.path else 1
+    row = stored.text.split("\n")[line - 1]
+    column = len(row) - len(row.lstrip(" \t")) + 1
+    severity = found.severity or check.severity
+    head = (check.code, check.name, severity, stored.file.shown, line, column, stored.ticket.id)
+    return Problem(*head, found.clause, found.message, found.help, found.event)
+
+
+def _code(waiver: Event) -> str:
+    typed = str(waiver.fields["problem"])
+    check = BY_CODE.get(typed) or BY_NAME.get(typed)
+    return check.code if check else ""
+
+
+def _covers(waiver: Event, problem: Problem) -> bool:
+    """Whether a waiver is of this problem: of its code, and of the clause and the event if it names some."""
+    check = BY_CODE[problem.code]
+    narrowed = all(
+        waiver.fields.get(key, value) == value for key, value in (("clause", problem.clause), ("event", problem.event))
+    )
+    return check.waivable and check.code == _code(waiver) and narrowed
+
+
+def _id(path: str) -> str:
+    name = ids.normal(path.rpartition("/")[2].removesuffix(".toml"))
+    return name if ids.is_id(name) else ""
+
+
+def _place(problem: Problem) -> tuple[str, int, str, str]:
+    return problem.path, problem.line, problem.code, problem.message

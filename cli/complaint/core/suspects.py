@@ -1,0 +1,187 @@
+"""Owns what a ledger of versions comes to: each thing that should not be, in words, with the commit that did it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from complaint.core.moments import people
+from complaint.core.proof import UNCOMMITTED, Change, Commit, Ledger, Reach, Trail
+from complaint.core.requirements import PERSONAL_SHAPES
+from complaint.core.text import show
+from complaint.core.versions import GONE, Content, differing
+
+_FEW = 5
+_HASH = re.compile(r"[0-9a-f]{40,64}")  # its digits may look like a telephone number
+
+
+class Code(NamedTuple):
+    """What a code is called, and how to mend what it names."""
+
+    name: str
+    help: str
+
+
+CODES = {
+    "G001": Code(
+        "event-changed",
+        "events are never changed: put it back as it was, take it back with `void`, record what is right",
+    ),
+    "G002": Code("event-removed", "events are never removed: put it back from git, and take it back with `void`"),
+    "G003": Code("ticket-deleted", "tickets are never removed: put the file back from git, and close the ticket"),
+    "G004": Code(
+        "recorded-after-commit",
+        "its key claims a moment after it was committed: a clock was wrong, or the key or the commit is forged",
+    ),
+    "G005": Code(
+        "backdated",
+        "void it and record it anew; if it is honest (stashed, or brought late from another clone), say so in a note",
+    ),
+    "P002": Code(
+        "personal-in-commit",
+        "reword the commit as long as nobody has it; later every clone keeps the number",
+    ),
+}
+
+_WHERE = {
+    Reach.HEAD: "",
+    Reach.LIVE: ", which HEAD does not descend from",
+    Reach.REFLOG: ", which no branch holds any more",
+    Reach.OLD: "",
+}
+
+
+class Suspect(NamedTuple):
+    """One thing that should not be; of a whole ticket if `key` is empty; `date` is when it was committed.
+
+    Where nothing is committed yet, or no commit can be named, `sha` and `author` are empty and `date` is None.
+    """
+
+    code: str
+    path: str
+    ticket: str
+    key: str
+    message: str
+    help: str
+    sha: str
+    author: str
+    date: datetime | None
+
+
+def suspects(ledger: Ledger, zone: ZoneInfo) -> Iterator[Suspect]:
+    """Everything that should not be, ticket by ticket."""
+    for ticket in sorted(ledger.trails):
+        trails = ledger.trails[ticket]
+        for key in sorted(trails):
+            yield from _breaks(ticket, key, trails[key], zone)
+            if trails[key].kept:
+                yield from _otherwise(ticket, key, trails[key], zone)
+                yield from _dated(ledger, ticket, key, zone)
+        yield from _lost(ticket, trails, zone)
+
+
+def missing(ledger: Ledger, change: Change, where: str) -> Iterator[Suspect]:
+    """What a revision has (`before`) and the judged version lacks or tells otherwise, though no commit since did it."""
+    trails = ledger.trails.get(change.ticket, {})
+    if change.after == GONE:
+        if "" not in trails:
+            yield _suspect("G003", change.ticket, "", change.path, f"the ticket is gone; it stands in {where}")
+        return
+    before = [event for version in change.before for event in (version.events or {}).items()]
+    for key, content in before if change.after.events is not None else ():
+        now = (change.after.events or {}).get(key)
+        if now != content and not (key in trails and trails[key].breaks):
+            what = "is gone; it stands in" if now is None else f"{_told(differing(content, now))} from"
+            found = f"event {_key(key)} {what} {where}"
+            yield _suspect("G002" if now is None else "G001", change.ticket, key, change.path, found)
+
+
+def personal(commit: Commit, path: str, zone: ZoneInfo) -> Suspect:
+    """A commit whose message holds a telephone or identity number."""
+    found = f"the message of {named(commit, zone)} holds a telephone or identity number"
+    return _suspect("P002", "", "", path, found, commit)
+
+
+def holds_personal(message: str) -> bool:
+    """Whether a commit message holds a telephone or identity number."""
+    return bool(PERSONAL_SHAPES.search(_HASH.sub("", message)))
+
+
+_DID = {"G001": "event {} was changed{}", "G002": "event {} was removed", "G003": "the ticket was deleted"}
+
+
+def _breaks(ticket: str, key: str, trail: Trail, zone: ZoneInfo) -> Iterator[Suspect]:
+    back = f"; put back by {named(trail.back, zone)}" if trail.back else ""
+    for code, commit, fields in trail.breaks:
+        found = _DID[code].format(_key(key), f" ({_list(fields)})" if fields else "")
+        yield _suspect(code, ticket, key, trail.path, f"{found} by {named(commit, zone)}{back}", commit)
+
+
+def _otherwise(ticket: str, key: str, trail: Trail, zone: ZoneInfo) -> Iterator[Suspect]:
+    """The same event with another content on a line that HEAD does not descend from."""
+    original, mine = next(iter(trail.kept.items()))
+    for content, other in trail.others.items():
+        if content not in trail.kept:
+            found = f"event {_key(key)} {_told(differing(original, content))} in {named(mine, zone)}"
+            later = max(mine, other, key=lambda commit: commit.committed)
+            yield _suspect("G001", ticket, key, trail.path, f"{found} and in {named(other, zone)}", later)
+
+
+def _lost(ticket: str, trails: Mapping[str, Trail], zone: ZoneInfo) -> Iterator[Suspect]:
+    """What only commits hold that an amendment, a squash or a reset took the place of."""
+    events = {key: trail for key, trail in trails.items() if key}
+    holders = {key: last for key, trail in events.items() if not trail.kept and (last := _last(trail.others))}
+    if holders and len(holders) == len(events):
+        first = min(holders)
+        found = f"the ticket is gone; it stands in {named(holders[first], zone)}"
+        yield _suspect("G003", ticket, "", trails[first].path, found, holders[first])
+        return
+    for key, holder in holders.items():
+        found = f"event {_key(key)} is gone; it stands in {named(holder, zone)}"
+        yield _suspect("G002", ticket, key, trails[key].path, found, holder)
+
+
+def _last(others: Mapping[Content, Commit]) -> Commit | None:
+    """The latest of these commits, if no branch holds any of them."""
+    held = any(commit.reach is Reach.LIVE for commit in others.values())
+    return None if held else max(others.values(), key=lambda commit: commit.committed, default=None)
+
+
+def _dated(ledger: Ledger, ticket: str, key: str, zone: ZoneInfo) -> Iterator[Suspect]:
+    trail = ledger.trails[ticket][key]
+    if trail.early and trail.early.reach is not Reach.OLD:
+        found = f"event {_key(key)} is recorded later than it was committed, by {named(trail.early, zone)}"
+        yield _suspect("G004", ticket, key, trail.path, found, trail.early)
+    without = ledger.without(ticket, key)
+    if without and trail.first:
+        found = f"event {_key(key)} came with {named(trail.first.commit, zone)}"
+        found += f", but a version of {people(without, zone)}, later than its key, did not have it"
+        yield _suspect("G005", ticket, key, trail.path, found, trail.first.commit)
+
+
+def _suspect(code: str, ticket: str, key: str, path: str, message: str, commit: Commit = UNCOMMITTED) -> Suspect:
+    date = commit.committed if commit.sha else None
+    return Suspect(code, path, ticket, key, message, CODES[code].help, commit.sha, commit.who, date)
+
+
+def named(commit: Commit, zone: ZoneInfo) -> str:
+    """A commit in words."""
+    if not commit.sha:
+        return "a change that is not committed yet"
+    return f"commit {commit.sha[:12]} by {commit.who} of {people(commit.committed, zone)}{_WHERE[commit.reach]}"
+
+
+def _key(key: str) -> str:
+    return show(key)[:60]
+
+
+def _told(fields: list[str]) -> str:
+    return f"differs ({_list(fields)})"
+
+
+def _list(fields: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+    names = [show(name)[:40] for name in fields]
+    return ", ".join(names[:_FEW]) + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")

@@ -1,0 +1,123 @@
+"""Owns the audit as text: its problems for people and programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from complaint.core.checks import BY_CODE
+from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
+from complaint.core.text import show
+from complaint.render import shapes
+from complaint.render.answers import Frame, count, judged
+from complaint.render.findings import missed
+from complaint.render.reports import Finding, Gauge, Report, Rule
+from complaint.render.shapes import Row
+from complaint.render.values import TEXT, WHOLE, Form, maybe, word
+
+PROBLEM: Mapping[str, Form] = {
+    "code": TEXT,
+    "check": TEXT,
+    "severity": word("error", "warning"),
+    "path": TEXT,
+    "line": maybe(WHOLE),
+    "column": maybe(WHOLE),
+    "ticket": maybe(TEXT),
+    "clause": maybe(TEXT),
+    "message": TEXT,
+    "help": maybe(TEXT),
+}
+
+
+def audit(found: Findings, frame: Frame) -> str:
+    """complaint.audit/1, or a line and its remedy for each problem."""
+    if frame.how != "table":
+        more = {
+            "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
+            "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
+        }
+        rows = [_row(each) for each in found.problems]
+        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=found.tickets, **more)
+    told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
+    told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
+    return "".join([*told, summary(found, frame), "\n"])
+
+
+def report(found: Findings, frame: Frame, folder: str) -> Report:
+    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register."""
+    codes = sorted({each.code for each in found.problems})
+    kinds = Counter((each.check, each.severity) for each in found.problems)
+    samples = [
+        ({"check": check, "severity": severity}, float(kinds[check, severity])) for check, severity in sorted(kinds)
+    ]
+    return Report(
+        "audit",
+        frame.as_of,
+        frame.zone,
+        [_rule(BY_CODE[code]) for code in codes],
+        [_finding(each, folder) for each in found.problems],
+        found.tickets,
+        missed(frame, folder),
+        [_finding(each.problem, folder)._replace(level="none") for each in found.waived],
+        [
+            Gauge("complaint_problems", "Problems that the audit found.", samples),
+            Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
+        ],
+    )
+
+
+def _rule(check: Check) -> Rule:
+    from complaint.store.pages import page
+
+    told = page(check.code)
+    return Rule(check.code, check.name, check.title, f"{told.why} {told.rule}", told.mend, check.severity)
+
+
+def _finding(each: Problem, folder: str) -> Finding:
+    message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
+    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
+    return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
+
+
+def _row(problem: Problem) -> Row:
+    return {key: getattr(problem, key) or None for key in PROBLEM}
+
+
+def _waiver(each: Waived, frame: Frame) -> Row:
+    fields = each.waiver.fields
+    until = shapes.stamp(fields["until"], frame.zone)
+    return {
+        **{key: fields.get(key) for key in ("reason", "role")},
+        "by": each.waiver.by,
+        "until": until,
+        "event": each.waiver.key,
+    }
+
+
+def place(problem: Problem) -> str:
+    """Where a problem is: path, line and column."""
+    return show(f"{problem.path}:{problem.line}:{problem.column}")
+
+
+def _told(problem: Problem) -> str:
+    head = f"{place(problem)}: {problem.severity} {_named(problem)}"
+    return f"{head}\n    {show(problem.help)}\n" if problem.help else f"{head}\n"
+
+
+def _named(problem: Problem) -> str:
+    """Code, message and clause."""
+    return f"{problem.code} {show(problem.message)}" + (f" ({problem.clause})" if problem.clause else "")
+
+
+def _told_waived(each: Waived, frame: Frame) -> str:
+    fields, problem = each.waiver.fields, each.problem
+    until = fields["until"].astimezone(frame.zone)
+    why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until:%Y-%m-%d %H:%M})"
+    return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
+
+
+def summary(found: Findings, frame: Frame) -> str:
+    """How many tickets were judged, and how much was found."""
+    errors = sum(each.severity == ERROR for each in found.problems)
+    told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
+    return told + (f", {len(found.waived)} waived" if found.waived else "")

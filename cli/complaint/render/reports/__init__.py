@@ -1,0 +1,178 @@
+"""Owns the report of a check as values, and which CI formats there are: one module a format, each with `text(report)`.
+
+A command builds a `Report` from what it found and hands it to `rendered`. A new check needs a row in CHECKS, a new
+format its name in NAMES and its module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from complaint.core.moments import people
+from complaint.core.text import show
+
+NAMES = ("github", "gitlab", "sarif", "junit", "checkstyle", "tap", "prometheus", "nagios")
+
+
+class Words(NamedTuple):
+    """What a check calls its findings of level error and of level warning, and which levels fail it (exit code 1)."""
+
+    error: str
+    warning: str
+    fails: tuple[str, ...]
+
+
+CHECKS = {
+    "overdue": Words("overdue", "due soon", ("error", "warning")),
+    "audit": Words("errors", "warnings", ("error",)),
+}
+
+
+class Rule(NamedTuple):
+    """What a finding is judged by: a clause or a named check.
+
+    `text` says in a sentence or two where it comes from, `help` how to mend a finding.
+    """
+
+    id: str
+    name: str
+    title: str
+    text: str
+    help: str
+    level: str = "error"
+
+
+class Finding(NamedTuple):
+    """One finding (level error or warning), or one case that passed (level none), at a line of a file.
+
+    `path` is relative to the git root; `line` and `column` count from 1; `ticket` may be empty. `identity` is what a
+    fingerprint is made of: the same as long as it is the same finding, so never a count of days. `message` says
+    nothing personal.
+    """
+
+    rule: str
+    level: str
+    path: str
+    line: int
+    column: int
+    ticket: str
+    message: str
+    identity: str
+
+
+class Gauge(NamedTuple):
+    """One metric of a check: its samples by labels, of which there are few (never ticket ids or names)."""
+
+    name: str
+    help: str
+    samples: Sequence[tuple[Mapping[str, str], float]]
+
+
+class Report(NamedTuple):
+    """What a check found at a moment, among so many tickets.
+
+    `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why.
+    """
+
+    check: str
+    as_of: datetime
+    zone: ZoneInfo
+    rules: Sequence[Rule]
+    findings: Sequence[Finding]
+    tickets: int
+    unread: Sequence[Finding] = ()
+    passed: Sequence[Finding] = ()
+    gauges: Sequence[Gauge] = ()
+
+    @property
+    def words(self) -> Words:
+        """What this check calls its findings."""
+        return CHECKS[self.check]
+
+    @property
+    def told(self) -> list[Finding]:
+        """What could not be judged, then the findings, errors first."""
+        return [*self.unread, *sorted(self.findings, key=_is_warning)]
+
+    @property
+    def all_rules(self) -> list[Rule]:
+        """The rules of everything that is told."""
+        return [*self.rules, UNREAD]
+
+    def count(self, level: str) -> int:
+        """How many findings have this level."""
+        return sum(each.level == level for each in self.findings)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding is reason enough for exit code 1."""
+        return finding.level in self.words.fails
+
+    def summary(self) -> str:
+        """How many tickets were judged, as of when, and what was found; one line."""
+        missed = f", {len(self.unread)} could not be judged" if self.unread else ""
+        found = f"{self.count('error')} {self.words.error}, {self.count('warning')} {self.words.warning}{missed}"
+        tickets = f"{self.tickets} ticket{'' if self.tickets == 1 else 's'}"
+        return f"{tickets} judged as of {people(self.as_of, self.zone, limit=True)}: {found}"
+
+
+Row = TypeVar("Row", Rule, Finding)
+UNREAD = Rule(
+    "unread",
+    "unread",
+    "Something could not be judged",
+    "A file that cannot be read, a clock that runs behind or a register with too few tickets: the report is not whole.",
+    "Mend what the message names; `complaint policy check` and `complaint show ID` say more.",
+)
+
+
+def unread(path: str, line: int, message: str) -> Finding:
+    """What could not be judged, as a finding."""
+    return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}")
+
+
+def rendered(report: Report, name: str) -> str:
+    """The report in one of the formats of NAMES; whatever others wrote is shown harmless before a format sees it."""
+    text = import_module(f"complaint.render.reports.{name}").text(_harmless(report))
+    return str(text)
+
+
+def fingerprints(found: Sequence[Finding]) -> list[tuple[Finding, str, int]]:
+    """Each finding with a fingerprint of its rule and identity, and its number among those with the same one."""
+    from hashlib import sha256
+
+    seen: Counter[str] = Counter()
+    numbered = []
+    for each in found:
+        mark = sha256(f"{each.rule}\n{each.identity}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        seen[mark] += 1
+        numbered.append((each, mark, seen[mark]))
+    return numbered
+
+
+def _is_warning(finding: Finding) -> bool:
+    return finding.level == "warning"
+
+
+def _harmless(report: Report) -> Report:
+    """The same report with every text of it shown: no control, no line break, nothing a terminal or runner obeys."""
+    return report._replace(
+        rules=[_shown(each) for each in report.rules],
+        findings=[_shown(each) for each in report.findings],
+        unread=[_shown(each) for each in report.unread],
+        passed=[_shown(each) for each in report.passed],
+        gauges=[
+            each._replace(
+                samples=[({key: show(label) for key, label in labels.items()}, n) for labels, n in each.samples]
+            )
+            for each in report.gauges
+        ],
+    )
+
+
+def _shown(row: Row) -> Row:
+    return type(row)._make(show(value) if isinstance(value, str) else value for value in row)

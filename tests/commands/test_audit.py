@@ -1,0 +1,368 @@
+"""`audit`: what is reported and what is waived, which checks run on what, exit codes, every format, nobody's data."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import readers
+from complaint.core import checks
+from complaint.core.checks.case import ERROR, Findings, Problem
+from complaint.render import audits, reports
+from complaint.render.answers import Frame
+from complaint.workspace import Register
+
+HOUSE = """\
+schema = 1
+
+[policy]
+id = "house"
+edition = "1"
+effective_from = 2000-01-01
+title = { en = "House rules" }
+source = "House rules of 2026"
+
+[[clause]]
+id = "h-category"
+kind = "require"
+title = { en = "%s" }
+cite = "section 1"
+fields = ["category"]
+
+[[clause]]
+id = "h-opinion"
+kind = "require"
+title = { en = "A reply says what the customer thinks" }
+cite = "section 2"
+of = "replied"
+fields = ["attitude"]
+"""
+NINE, TEN, NOON = "2026-03-10T09:00:00+08:00", "2026-03-10T10:00:00+08:00", "2026-03-10T12:00:00+08:00"
+SEVERAL = ["code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help"]
+HOSTILE = "\x1b[2J::set-output name=a::b ##vso[task.x]y ]]><b>&\"' \u202e\u2028 % | perf # SKIP"
+every = pytest.mark.parametrize("name", reports.NAMES)
+
+
+@pytest.fixture
+def complaint(in_register):
+    """Calls the program as typed, in a register with one small policy."""
+    call = in_register(HOUSE % "A ticket says what it is about")
+    Path("complaints.d/.gitignore").write_text(".lock\n.*.tmp\n", encoding="utf-8")
+    return call
+
+
+@pytest.fixture
+def ticket(complaint):
+    """A ticket that nobody has classified."""
+    return complaint(
+        "create", "--summary", "宽带三天无法上网", "--name", "张三丰", "--phone", "13800000001", now=NINE
+    ).out.strip()
+
+
+def path_of(ticket):
+    return Path("complaints.d/2026-03") / f"{ticket}.toml"
+
+
+def rewrite(ticket, old, new):
+    """A hand changes the file."""
+    text = path_of(ticket).read_text(encoding="utf-8")
+    assert old in text
+    path_of(ticket).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def audited(complaint, *words, now=NOON):
+    """The problems that audit names, but for the clock that these tests set."""
+    said = complaint("audit", "--json", "--ignore", "H008", *words, now=now)
+    return said.code, [(each["code"], each["clause"]) for each in said.json["problems"]]
+
+
+# --- what is told, and the exit code ---
+
+
+def test_an_error_is_told_with_its_place_its_clause_and_its_remedy(complaint, ticket):
+    said = complaint("audit", "--ignore", "H008", now=NOON)
+
+    assert (said.code, said.out.splitlines()) == (1, [
+        f"complaints.d/2026-03/{ticket}.toml:2:1: error S002 asked for: category; A ticket says what it is about "
+        "(h-category)",
+        "    add it (`note --about`, `correct --set`), or `void` the event and record it again with it, "
+        "or let it stand with `waive` (section 1)",
+        "1 ticket judged as of 2026-03-10 12:00: 1 error, 0 warnings",
+    ])  # fmt: skip
+
+
+def test_a_clean_register_exits_0_and_says_how_much_was_judged(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+
+    said = complaint("audit", "--ignore", "H008", now=NOON)
+
+    assert (said.code, said.out) == (0, "1 ticket judged as of 2026-03-10 12:00: 0 errors, 0 warnings\n")
+
+
+def test_a_warning_alone_is_told_and_exits_0(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+
+    said = complaint("audit", now=NOON)
+
+    assert "warning H008" in said.out
+    assert said.code == 0
+
+
+def test_exit_zero_turns_1_into_0_but_not_2(complaint, ticket):
+    assert complaint("audit", "--exit-zero").code == 0
+    rewrite(ticket, "schema = 1", "schema = 2")
+    assert complaint("audit", "--exit-zero").code == 2
+
+
+def test_a_broken_ticket_is_a_problem_and_hides_no_other(complaint, ticket):
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    rewrite(other, 'type = "received"', "type = received")
+
+    code, found = audited(complaint)
+
+    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
+
+
+def test_fewer_tickets_than_asked_for_is_2(complaint, ticket):
+    said = complaint("audit", "--min-tickets", "2")
+
+    assert (said.code, "fewer than --min-tickets 2" in said.err) == (2, True)
+
+
+def test_the_keys_of_json_and_csv_are_those_promised(complaint, ticket):
+    answer = complaint("audit", "--json").json
+
+    assert answer["schema"] == "complaint.audit/1"
+    assert list(answer["problems"][0]) == SEVERAL
+    assert complaint("audit", "--format", "csv").out.splitlines()[0] == ",".join(SEVERAL)
+    assert {"as_of", "tickets", "waived", "not_checked", "unreadable"} <= answer.keys()
+
+
+def test_as_of_an_earlier_moment_later_steps_are_not_there_yet(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+
+    assert audited(complaint, "--as-of", "2026-03-10T09:30") == (1, [("S002", "h-category")])
+    assert audited(complaint) == (0, [])
+
+
+def test_known_at_an_earlier_moment_what_was_recorded_later_is_not_known(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", "--at", "2026-03-10 09:10", now=TEN)
+
+    assert audited(complaint, "--known-at", "2026-03-10T09:30") == (1, [("S002", "h-category")])
+
+
+# --- which checks run, and on what ---
+
+
+def test_select_and_ignore_take_codes_names_and_first_letters(complaint, ticket):
+    rewrite(ticket, 'status = "received"', 'status = "closed"')
+
+    assert audited(complaint)[1] == [("S002", "h-category"), ("H001", None)]
+    assert audited(complaint, "--select", "H")[1] == [("H001", None)]
+    assert audited(complaint, "--select", "header-differs,missing-field", "--ignore", "h001")[1] == [
+        ("S002", "h-category")
+    ]
+
+
+def test_a_check_that_is_none_is_refused_with_the_nearest(complaint, ticket):
+    said = complaint("audit", "--select", "mising-field")
+
+    assert said.code == 2
+    assert 'there is no check "mising-field"' in said.err
+    assert "did you mean missing-field?" in said.err
+
+
+def test_named_files_alone_are_audited(complaint, ticket):
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    complaint("classify", ticket, "--category", "network", now=TEN)
+
+    assert audited(complaint, str(path_of(ticket))) == (0, [])
+    assert audited(complaint, str(path_of(other))) == (1, [("S002", "h-category")])
+    assert audited(complaint, other)[0] == 1
+
+
+def test_a_named_file_that_is_not_there_is_2(complaint, ticket):
+    said = complaint("audit", "complaints.d/2026-03/C-2603-00000000.toml")
+
+    assert (said.code, "no such file" in said.err) == (2, True)
+
+
+def test_a_check_that_breaks_down_is_said_and_the_answer_is_not_whole(complaint, ticket, monkeypatch):
+    broken = checks.BY_CODE["H009"]._replace(find=lambda case: [case.ticket.no_such_thing])
+    monkeypatch.setattr("complaint.auditing.CHECKS", (broken, *(each for each in checks.CHECKS if each.code != "H009")))
+
+    said = complaint("audit", "--json")
+
+    (missed,) = said.json["not_checked"]
+    assert (said.code, missed["check"]) == (2, "nobody")
+    assert [each["code"] for each in said.json["problems"]] == ["S002", "H008"]
+
+
+# --- waivers ---
+
+
+def waive(complaint, ticket, *words, now=TEN):
+    return complaint("waive", ticket, *words, "--reason", "agreed with the manager", now=now)
+
+
+def test_a_waived_problem_is_told_apart_with_reason_role_and_end(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31", "--by", "wang")
+
+    said = complaint("audit", "--ignore", "H008", "--json")
+
+    (waived,) = said.json["waived"]
+    assert (said.code, said.json["problems"]) == (0, [])
+    assert [waived[key] for key in ("code", "clause", "reason", "role", "by", "until")] == [
+        "S002", "h-category", "agreed with the manager", "manager", "wang", "2026-04-01T00:00:00+08:00",
+    ]  # fmt: skip
+    assert "waived S002" in complaint("audit").out
+
+
+def test_a_waiver_ends_and_that_is_said(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-10T11:00")
+
+    assert audited(complaint, "--as-of", "2026-03-10T10:30") == (0, [])
+    assert audited(complaint) == (1, [("S002", "h-category"), ("W001", None)])
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "left"),
+    [
+        ((), []),
+        (("--clause", "h-category"), []),
+        (("--clause", "h-opinion"), [("S002", "h-category"), ("W002", None)]),
+    ],
+)
+def test_a_waiver_may_be_of_one_clause(complaint, ticket, narrowed, left):
+    waive(complaint, ticket, "missing-field", *narrowed, "--role", "manager", "--until", "2026-03-31")
+
+    assert audited(complaint)[1] == left
+
+
+def test_a_waiver_may_be_of_one_event(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("reply", ticket, "--cause", "a", now="2026-03-10T10:10:00+08:00")
+    complaint("reply", ticket, "--cause", "b", now="2026-03-10T10:20:00+08:00")
+    (event,) = {each["key"] for each in complaint("log", ticket, "--json").json["events"] if each.get("cause") == "b"}
+
+    waive(
+        complaint,
+        ticket,
+        "S002",
+        "--event",
+        event,
+        "--by",
+        "wang",
+        "--role",
+        "manager",
+        "--until",
+        "2026-03-31",
+        now=NOON,
+    )
+
+    assert audited(complaint) == (0, [])
+    assert audited(complaint, "--known-at", "2026-03-10T10:30") == (1, [("S002", "h-opinion")])
+
+
+def test_a_voided_waiver_lets_nothing_stand(complaint, ticket):
+    key = waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31").out.split()[-1]
+    complaint("void", ticket, key, "--reason", "not agreed", now=NOON)
+
+    assert audited(complaint, now="2026-03-10T13:00:00+08:00") == (1, [("S002", "h-category")])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("S002", "--until", "2026-03-31"), "waive needs --role"),
+        (("S002", "--role", "manager"), "waive needs --until"),
+        (("nothing", "--role", "m", "--until", "2026-03-31"), 'there is no check "nothing"'),
+        (("G001", "--role", "m", "--until", "2026-03-31"), "G001 event-changed cannot be waived"),
+        (("F001", "--role", "m", "--until", "2026-03-31"), "F001 unreadable cannot be waived"),
+    ],
+)
+def test_a_waiver_that_could_not_hold_is_refused(complaint, ticket, words, said):
+    before = path_of(ticket).read_bytes()
+
+    refused = waive(complaint, ticket, *words)
+
+    assert (refused.code, said in refused.err) == (2, True)
+    assert path_of(ticket).read_bytes() == before
+
+
+def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    rewrite(ticket, 'problem = "S002"', 'problem = "L005"')
+    rewrite(ticket, 'policy = "house"', 'policy = "elsewhere"')
+
+    code, found = audited(complaint)
+
+    assert (code, ("L005", None) in found) == (2, True)
+
+
+# --- formats ---
+
+
+@every
+def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
+    waive(
+        complaint,
+        complaint("create", "--summary", "二", now=NINE).out.strip(),
+        "S002",
+        "--role",
+        "m",
+        "--until",
+        "2026-04-01",
+    )
+
+    said = complaint("audit", "--select", "S", "--format", name, now=NOON)
+
+    assert said.code == (2 if name == "nagios" else 1)
+    if name in readers.PLACED:
+        (read,) = readers.PLACED[name](said.out)
+        assert list(read[1:]) == [
+            str(path_of(ticket)),
+            2,
+            "asked for: category; A ticket says what it is about (h-category)",
+        ]
+    assert "agreed with" not in said.out
+
+
+def problem(number, message):
+    ticket = f"C-2603-{number:08d}"
+    place = (f"complaints.d/2026-03/{ticket}.toml", number + 1, 1, ticket)
+    return Problem("S002", "missing-field", ERROR, *place, "h-opinion", message, "补记", f"{number}")
+
+
+@every
+@pytest.mark.parametrize("count", [0, 1, 5000])
+def test_each_format_holds_no_problem_one_and_five_thousand(complaint, ticket, name, count):
+    shop = Register(Path())
+    found = Findings([problem(n, f"缺少第 {n} 项：客户意见") for n in range(count)], [], [], count)
+    frame = Frame(datetime.fromisoformat(NOON), shop.settings.zone, name)
+
+    text = reports.rendered(audits.report(found, frame, ""), name)
+
+    assert name not in readers.PLACED or len(readers.PLACED[name](text)) == count
+    assert name == "gitlab" or str(count) in text
+
+
+@pytest.mark.parametrize("name", [*reports.NAMES, "table", "csv"])
+def test_hostile_texts_come_out_inert_and_nobody_is_named(in_register, name):
+    complaint = in_register(HOUSE % json.dumps(HOSTILE)[1:-1].replace("\x7f", ""))
+    ticket = complaint(
+        "create", "--summary", HOSTILE, "--name", "张三丰", "--phone", "13800000001", now=NINE
+    ).out.strip()
+    complaint("reply", ticket, "--cause", HOSTILE, "--by", HOSTILE, "--note", "call 13900000002", now=TEN)
+
+    said = complaint("audit", "--format", name, now=NOON)
+
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e\u2028]", said.out.replace("\r\n", "\n"))
+    assert not re.search(r"^::set-output|##vso\[", said.out, re.MULTILINE)
+    assert not any(text in said.out for text in ("张三丰", "13800000001", "13900000002"))
+    if name in readers.PLACED:
+        assert len(readers.PLACED[name](said.out)) >= 3
