@@ -74,6 +74,8 @@ def test_every_shape_that_the_code_prints_has_a_schema():
         ["overdue", "--all", "--explain", "--as-of", AS_OF],
         ["overdue", "--due-within", "1d", "--as-of", AS_OF],
         ["fine", "--from", "2020-01-01", "--to", "2026-12-31", "--as-of", AS_OF],
+        ["audit", "--as-of", AS_OF],
+        ["audit", "--list"],
         ["list", "--as-of", AS_OF],
         ["log", "--as-of", AS_OF],
         ["policy", "list"],
@@ -134,6 +136,15 @@ def test_the_answers_of_a_day_fit_their_schemas(register, run, clean):
     assert json.loads(steps[-2].out)["commits"]
     assert json.loads(steps[-1].out)["unreadable"]
     assert json.loads(steps[-3].out)["changes"]
+
+
+def test_a_text_without_quotes_stops_neither_show_nor_audit(desk, run):
+    text = desk.read_text(encoding="utf-8")
+    desk.write_text(text.replace('"no picture"', "5").replace('"Li"', "7"), encoding="utf-8")
+
+    assert "summary is no text; put it in quotes" in run("show", desk.stem).err
+    assert "name is no text" in run("show", desk.stem).err
+    assert mistakes(run, run("audit", "--json").out) == []
 
 
 def test_an_answer_that_lacks_a_key_does_not_fit(run):

@@ -48,6 +48,8 @@ def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[
     if policies or not (ready and is_register(root)):
         made = lay_out(root, policies, timezone)
         _say_made(made)
+        for name, text in unassociated(root):
+            options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
         steps += ["complaint create --channel phone --summary TEXT"] if made else []
         for name, text in unassociated(root):
             options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")

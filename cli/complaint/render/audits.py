@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from complaint.core.checks import BY_CODE
 from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
@@ -11,7 +12,21 @@ from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
 from complaint.render.reports import Finding, Gauge, Report, Rule
-from complaint.render.shapes import PROBLEM, Row
+from complaint.render.shapes import Row
+from complaint.render.values import TEXT, WHOLE, Form, maybe, word
+
+PROBLEM: Mapping[str, Form] = {
+    "code": TEXT,
+    "check": TEXT,
+    "severity": word("error", "warning"),
+    "path": TEXT,
+    "line": maybe(WHOLE),
+    "column": maybe(WHOLE),
+    "ticket": maybe(TEXT),
+    "clause": maybe(TEXT),
+    "message": TEXT,
+    "help": maybe(TEXT),
+}
 
 
 def audit(found: Findings, frame: Frame) -> str:

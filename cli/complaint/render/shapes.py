@@ -105,18 +105,6 @@ OBLIGATION: Mapping[str, Form] = {
     "severity": maybe(TEXT),
     "severity_reason": maybe(TEXT),
 }
-PROBLEM: Mapping[str, Form] = {
-    "code": TEXT,
-    "check": TEXT,
-    "severity": word("error", "warning"),
-    "path": TEXT,
-    "line": maybe(WHOLE),
-    "column": maybe(WHOLE),
-    "ticket": maybe(TEXT),
-    "clause": maybe(TEXT),
-    "message": TEXT,
-    "help": TEXT,
-}
 
 
 def obligation(row: Obligation, stored: Stored, zone: ZoneInfo) -> Row:

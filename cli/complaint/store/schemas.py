@@ -87,15 +87,14 @@ def shared(told: Schema) -> Schema:
     counted = Counter(_text(part) for _, part in _parts(told))
     named: dict[str, str] = {}
     definitions: Schema = {}
+    own = told.get("definitions", {})
 
     def short(key: str, part: Any) -> Any:
         text = _text(part)
         if len(text) <= SHORT or counted[text] == 1:
             return inside(part)
         if text not in named:
-            named[text] = (
-                key if key not in definitions and key not in told.get("definitions", {}) else f"{key}-{len(named)}"
-            )
+            named[text] = f"{key}-{len(named)}" if key in {*definitions, *own} else key
             definitions[named[text]] = {}
             definitions[named[text]] = inside(part)
         return {"$ref": f"#/definitions/{named[text]}"}
