@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 AS_OF := 2026-11-20T12:00:00+08:00
 
-.PHONY: demo test check format docs bench sweep clean help
+.PHONY: demo test check format docs bench sweep man clean help
 
 help:
 	@echo "make demo    what is overdue in the example register, today and at a fixed moment"
 	@echo "make test    all checks and tests (programs that are missing are counted)"
 	@echo "make check   style, types, layers, layout of the TOML files"
-	@echo "make bench   start-up times, growth, the proof against git, as ratios in one run"
+	@echo "make bench   start-up, completion, growth, the proof against git, as ratios in one run"
 	@echo "make sweep   every fault at every write of every recording command (long)"
+	@echo "make man     the manual pages, into build/man"
 	@echo "make format  lay the code out"
 	@echo "make docs    write .github/audit.md anew from the pages of the audit's problems"
 
@@ -45,11 +46,13 @@ test: check
 	@$(BIN)/pytest
 
 bench: $(VENV)/.ready-dev
-	@$(BIN)/python tests/bench/startup.py; a=$$?; $(BIN)/python tests/bench/growth.py || a=1; \
-	 $(BIN)/python tests/bench/proof.py && exit $$a
+	@a=0; for each in startup completing growth proof; do $(BIN)/python tests/bench/$$each.py || a=1; done; exit $$a
 
 sweep: $(VENV)/.ready-dev
 	@COMPLAINT_FULL_SWEEP=1 $(BIN)/pytest tests/faults
+
+man: $(VENV)/.ready-dev
+	@$(BIN)/python .ci/man.py build/man
 
 format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix --quiet cli tests
@@ -60,4 +63,4 @@ docs: $(VENV)/.ready-dev
 	@$(BIN)/python tests/audit/build_catalogue.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache dist build

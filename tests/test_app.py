@@ -257,6 +257,7 @@ def test_start_up_loads_only_the_boundary_of_this_package():
 
     assert ours == {
         "complaint", "complaint.app", "complaint.core", "complaint.core.errors", "complaint.core.text",
+        "complaint.manner",
     }  # fmt: skip
 
 

@@ -134,6 +134,20 @@ def test_a_merge_in_key_order_is_clean(desk: Desk) -> None:
     assert desk.found() == []
 
 
+def test_a_pull_under_way_from_a_clone_that_no_ref_knows_is_clean(desk: Desk, tmp_path: Path) -> None:
+    desk.record(1.1, event(ONE))
+    desk.git("clone", "-q", ".", str(tmp_path / "second"))
+    second = Desk(tmp_path / "second")
+    for word, value in (("user.name", "王伟"), ("user.email", "w@example.org")):
+        second.git("config", word, value)
+    second.record(2.1, event(ONE), event(TWO))
+    desk.record(3.1, event(ONE), event(THREE))
+    desk.git("fetch", "-q", str(second.top), "HEAD")
+    desk.git("merge", "-q", "--no-commit", "-s", "ours", "FETCH_HEAD")
+    desk.write(event(ONE), event(TWO), event(THREE))
+    assert desk.found() == []
+
+
 def test_what_another_clone_committed_late_and_rebased_is_clean(desk: Desk, tmp_path: Path) -> None:
     desk.record(1.1, event(ONE))
     desk.git("clone", "-q", ".", str(tmp_path / "second"))
@@ -241,6 +255,24 @@ def test_a_changed_event_is_named_with_the_commit_that_changed_it(desk: Desk) ->
     assert problem.message == said
 
 
+def test_a_change_that_keeps_the_length_of_a_text_that_also_grows_is_found(desk: Desk) -> None:
+    desk.record(1.1, event(ONE, "told"))
+    sha = desk.record(2.1, event(ONE, "lied"), event(TWO))
+    assert desk.found() == [("G001", ID, ONE, sha)]
+
+
+def test_a_heading_that_goes_on_with_a_comment_is_none(desk: Desk) -> None:
+    desk.record(1.1, event(ONE), "# so")
+    sha = desk.record(2.1, event(ONE), f"# so[event.{TWO}]\nvia = 'phone'\n")
+    assert desk.found() == [("G001", ID, ONE, sha)]
+
+
+def test_a_line_added_to_the_last_event_is_a_change_of_it(desk: Desk) -> None:
+    desk.record(1.1, event(ONE))
+    sha = desk.record(2.1, event(ONE), 'via = "phone"\n', event(TWO))
+    assert desk.found() == [("G001", ID, ONE, sha)]
+
+
 def test_a_removed_event_is_named_and_so_is_a_field_that_is_new(desk: Desk) -> None:
     desk.record(2.1, event(ONE), event(TWO))
     removed = desk.record(3.1, event(TWO))
@@ -286,7 +318,6 @@ def test_what_is_no_file_any_more_is_a_deleted_ticket(desk: Desk, kind: str) -> 
     assert desk.found() == [("G003", ID, "", "")]
     if kind == "submodule":
         desk.git("update-index", "--add", "--cacheinfo", f"160000,{first},{TICKET}")
-        desk.git("config", "diff.ignoreSubmodules", "all")
         desk.git("commit", "-q", "-m", "C")
         sha = desk.git("rev-parse", "HEAD")
     else:
@@ -627,6 +658,7 @@ def test_replaced_and_grafted_history_is_not_believed(desk: Desk) -> None:
     desk.record(1.1, event(ONE))
     second = desk.record(2.1, event(ONE, "else"))
     third = desk.record(3.1, event(ONE), path=OTHER)
+    desk.git("reflog", "expire", "--expire=now", "--all")
     (desk.top / ".git" / "info").mkdir(exist_ok=True)
     (desk.top / ".git" / "info" / "grafts").write_text(f"{second}\n")
     assert desk.found() == [("G001", ID, ONE, second)]
@@ -671,10 +703,16 @@ def test_the_settings_of_a_repository_start_no_program(desk: Desk, tmp_path: Pat
     for name in (*hooks, *more, "core.alternateRefsCommand", "uploadpack.packObjectsHook"):
         desk.git("config", name, str(trap))
     desk.git("config", "log.showSignature", "true")
+    signed = desk.git("cat-file", "commit", "HEAD").replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n", 1)
+    (desk.top / "signed").write_text(signed + "\n")
+    desk.git("reset", "-q", "--soft", desk.git("hash-object", "-t", "commit", "-w", "signed"))
     desk.write(event(ONE), head="# edited\n")
+    (tmp_path / "sprung").unlink(missing_ok=True)
     assert [each[:3] for each in desk.found()] == [("G002", ID, TWO), ("G002", OTHER_ID, TWO)]
     assert [each[:3] for each in desk.found(against="HEAD~1")] == [("G002", ID, TWO)]
     assert not (tmp_path / "sprung").exists()
+    subprocess.run(["git", "log", "-p"], cwd=desk.top, capture_output=True, check=False)
+    assert (tmp_path / "sprung").exists()  # the trap does work
 
 
 # Size

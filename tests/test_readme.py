@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 import tomli
 
+from complaint.core.errors import EXIT_CODES
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
 from complaint.render import reports
+from complaint.render.topics import TOPICS
+from complaint.store.glimpse import NEWEST
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 ID = r"C-\d{4}-[0-9A-HJKMNP-TV-Z]{8}"
@@ -85,6 +90,18 @@ def test_the_table_of_formats_names_each():
     assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == reports.NAMES
 
 
+def test_the_schemas_are_those_that_readme_lists(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "schema"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_a_schema_is_refreshed_as_readme_says(run, tmp_path):
+    assert "`complaint schema ticket > complaints.d/schemas/ticket.schema.json`" in README
+    run("init", ".", "--policy", "telecom", cwd=tmp_path)
+    written = (tmp_path / "complaints.d/schemas/ticket.schema.json").read_text(encoding="utf-8")
+    assert run("schema", "ticket", cwd=tmp_path).out == written
+
+
 def test_the_ticket_file_is_the_one_that_the_tour_makes(run, tmp_path):
     for _, _, _, done in played(run, tmp_path, "tour", until=3):
         assert done.code == 0, done.err
@@ -108,6 +125,45 @@ def test_the_table_of_commands_is_the_vocabulary():
     table = README.partition("<!-- table: commands -->\n")[2].partition("<!-- end -->")[0]
     rows = "".join(f"| `{name}` | {kind.help} |\n" for name, kind in COMMANDS.items())
     assert table == "| command | records |\n|---|---|\n" + rows
+
+
+def test_the_table_of_exit_codes_is_the_one_the_code_has():
+    rows = "".join(f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items())
+    assert "| exit code | meaning |\n|---|---|\n" + rows in README
+
+
+def completion_lines():
+    table = README.partition("<!-- shell: completion -->\n")[2].partition("<!-- end -->")[0]
+    return re.findall(r"^\| (\w+).*?`(.*?complaint completion .*?)`", table, re.MULTILINE)
+
+
+LOADED = {"bash": "complete -p complaint", "zsh": "whence _complaint_completion", "fish": "complete -c complaint"}
+
+
+@pytest.mark.external("bash", "zsh", "fish")
+def test_the_completion_lines_make_each_shell_complete(clean, script, home):
+    (home / ".config/fish/completions").mkdir(parents=True)
+    for shell, line in completion_lines():
+        before = "autoload -Uz compinit; compinit -u -D; " if shell == "zsh" else ""
+        after = "; complete -C 'complaint ' >/dev/null" if shell == "fish" else ""  # fish reads its file when asked
+        done = subprocess.run(
+            [shell, "-c", f"{before}{line}{after}; {LOADED[shell]}"],
+            env=clean() | {"PATH": f"{script.parent}:{os.environ['PATH']}", "XDG_CONFIG_HOME": str(home / ".config")},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, ""), shell
+        assert "_complaint_completion" in done.stdout, shell
+    assert [shell for shell, _ in completion_lines()] == ["bash", "zsh", "fish"]
+
+
+def test_the_options_and_topics_of_the_shell_chapter_exist(run):
+    chapter = README.partition("## In the shell\n")[2].partition("\n## ")[0]
+    overdue = run("overdue", "--help").out
+    for option in set(re.findall(r"--[a-z][a-z-]+", chapter)):
+        assert option in overdue, option
+    for topic in TOPICS:
+        assert f"`{topic}`" in chapter or f"help {topic}`" in chapter, topic
+    assert f"the {NEWEST} tickets of the newest months" in chapter
 
 
 def test_every_make_target_that_readme_names_exists():

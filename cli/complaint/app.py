@@ -10,13 +10,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from complaint import __version__
-from complaint.core.errors import ComplaintError, nearest
+from complaint import __version__, manner
+from complaint.core.errors import FAILED, INTERNAL, INTERRUPTED, ComplaintError, nearest
 from complaint.core.text import show
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 QUESTIONS = {
     "list": "List tickets.",
@@ -27,9 +30,11 @@ QUESTIONS = {
     "fine": "Compute who owes which fine, with the arithmetic; freeze a period's statement.",
     "clock": "Count working time alone: due moments, elapsed time, opening hours.",
     "policy": "List, show, check and test the rules.",
+    "schema": "Print the JSON Schema of a file or of an answer.",
     "init": "Make a register, or add what is missing to one.",
+    "completion": "Print what makes a shell complete commands, ids and words.",
+    "help": "Explain exit codes, formats, times, settings; or show the help of a command.",
 }
-INTERNAL, INTERRUPTED = 3, 130
 UNKNOWN = 3  # of a Nagios plugin
 
 
@@ -42,22 +47,46 @@ class Commands(click.Group):
 
         return [*COMMANDS, *QUESTIONS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command called `cmd_name`."""
-        if cmd_name in QUESTIONS:
-            return import_module(f"complaint.commands.{cmd_name}").command  # type: ignore[no-any-return]
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`, with the options that every command takes; what it takes completes."""
+        found = self._made(cmd_name)
+        if found is None:
+            return None
+        if ctx.resilient_parsing:
+            from complaint.completing import attached
+
+            found = attached(found)
+        return manner.shared(found)
+
+    @staticmethod
+    def _made(name: str) -> click.Command | None:
+        if name in QUESTIONS:
+            return import_module(f"complaint.commands.{name}").command  # type: ignore[no-any-return]
         from complaint.core.vocabulary import COMMANDS
 
-        if cmd_name in COMMANDS:
-            return import_module("complaint.commands.record").command(COMMANDS[cmd_name])  # type: ignore[no-any-return]
+        if name in COMMANDS:
+            return import_module("complaint.commands.record").command(COMMANDS[name])  # type: ignore[no-any-return]
         return None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands with their help, made without importing any, and the global options."""
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=help_) for name, help_ in self._told() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
+    @staticmethod
+    def _told() -> list[tuple[str, str]]:
+        from complaint.core.vocabulary import COMMANDS
+
+        return [*((name, kind.help) for name, kind in COMMANDS.items()), *QUESTIONS.items()]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; a misspelt one is answered with the nearest."""
         found = self.get_command(ctx, args[0])
-        if found is None:
+        if found is None and not ctx.resilient_parsing:
             near = nearest(args[0], self.list_commands(ctx))
             raise click.UsageError(f'there is no command "{args[0]}"{f"; did you mean {near}?" if near else ""}', ctx)
         return args[0], found, args[1:]
@@ -72,7 +101,11 @@ class Commands(click.Group):
             formatter.write_dl(list(QUESTIONS.items()))
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(
+    cls=Commands,
+    params=[*manner.SHARED],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.option(
     "--register",
     "register_path",
@@ -88,13 +121,18 @@ def program(register_path: str | None) -> None:
              complaint create --channel phone --summary "no internet for three days"
              complaint overdue
     Exit codes: 0 done, nothing found; 1 findings; 2 could not do or judge it; 3 internal error;
-    75 locked by another command; 130 interrupted.
+    75 locked by another command; 130 interrupted. `complaint help` explains more.
     """
 
 
 def main() -> None:
     """The console script: runs one command and exits with a public exit code."""
     gc.disable()  # a short run that keeps what it reads: collecting doubles the cost of parsing many tickets
+    asked = os.environ.get("_COMPLAINT_COMPLETE")
+    if asked:
+        from complaint.completing import answer
+
+        sys.exit(answer(program, asked))
     run = partial(program.main, prog_name="complaint", standalone_mode=False)
     sys.exit(_guarded(run, monitored=_monitored(sys.argv[1:])))
 
@@ -114,13 +152,13 @@ def _guarded(run: Callable[[], Any], *, monitored: bool = False) -> int:
         return stop.exit_code
     except SystemExit:  # click's answer to a reader of standard output that went away
         _drop_stdout()
-        return UNKNOWN if monitored else 2
+        return UNKNOWN if monitored else FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a crash must not look like a finding
         if isinstance(error, OSError):
             _drop_stdout()
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             click.echo(error.format_message(), err=True)
-            return 2
+            return FAILED
         found, mend, code = _told(error)
         click.echo("\n".join([f"complaint: {show(found)}", *([show(mend)] if mend else [])]), err=True)
         if code == INTERNAL and os.environ.get("COMPLAINT_DEBUG"):
@@ -161,12 +199,12 @@ def _told(error: BaseException) -> tuple[str, str, int]:
             return (
                 error.format_message(),
                 f"`{context.command_path} --help` shows what is allowed" if context else "",
-                2,
+                FAILED,
             )
         case OSError():
             place = f": {error.filename}" if error.filename else " on standard output" if error.errno else ""
             reason = f"{error.strerror or type(error).__name__}{place}"
-            return reason, "if something was being recorded, `complaint log` says whether it is stored", 2
+            return reason, "if something was being recorded, `complaint log` says whether it is stored", FAILED
     return f"internal error: {type(error).__name__}: {error} (COMPLAINT_DEBUG=1 shows where)", "", INTERNAL
 
 

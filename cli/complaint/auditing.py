@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from complaint.core import ids
-from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES
+from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
 from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
 from complaint.core.errors import ComplaintError
 from complaint.core.suspects import Suspect
@@ -16,6 +16,7 @@ from complaint.store import documents, health
 from complaint.store.tickets import File, Stored, unreadable
 from complaint.workspace import Register
 
+PROVEN = frozenset(check.code for check in PROOF)
 OF_ALL = ("T001",)  # checks that need all tickets
 FIXABLE = ("F010", "H001")  # layout, and header values that the events govern
 
@@ -43,6 +44,7 @@ class Audited(Seen):
         self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
+        self.waivers: dict[str, list[Event]] = {}
         self.problems: list[Problem] = list(self._unread())
         self.waived: list[Waived] = []
         self.not_checked: list[NotChecked] = []
@@ -56,8 +58,13 @@ class Audited(Seen):
         self.problems.sort(key=_place)
 
     def add(self, problems: Iterable[Problem]) -> None:
-        """More problems, of the checks that were asked for."""
-        self.problems += [each for each in problems if each.code in self.codes]
+        """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
+        for each in (each for each in problems if each.code in self.codes):
+            waiver = next((one for one in self.waivers.get(each.path, ()) if _covers(one, each)), None)
+            if waiver:
+                self.waived.append(Waived(each, waiver))
+            else:
+                self.problems.append(each)
 
     @property
     def found(self) -> Findings:
@@ -87,13 +94,11 @@ class Audited(Seen):
         case = Case(stored.ticket, self.books)
         checks = [check for check in CHECKS if check.code in self.codes and (self.whole or check.code not in OF_ALL)]
         found = [_placed(check, each, stored) for check in checks for each in self._found(check, case)]
+        self.waivers[stored.file.shown] = case.waivers
         for waiver in case.waivers:
-            covered = [each for each in found if _covers(waiver, each)]
-            self.waived += [Waived(each, waiver) for each in covered]
-            found = [each for each in found if each not in covered]
-            if not covered and _code(waiver) in self.codes:
+            if _code(waiver) in self.codes - PROVEN and not any(_covers(waiver, each) for each in found):
                 self.add(self._idle(waiver, stored))
-        self.problems += found
+        self.add(found)
         self.add(self._layout(stored))
         self.add(self._duplicate_events(stored))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 
 from complaint.core.errors import ComplaintError
@@ -13,6 +14,11 @@ VARIABLE = "COMPLAINT_NOW"
 def is_set() -> bool:
     """Whether the moment is given by COMPLAINT_NOW, for replays and tests."""
     return bool(os.environ.get(VARIABLE))
+
+
+def ticks() -> float:
+    """Seconds that only ever rise, to tell how long something took."""
+    return time.monotonic()
 
 
 def now() -> datetime:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from complaint import clock
-from complaint.core import moments
+from complaint import manner
 from complaint.core.errors import ComplaintError
 from complaint.core.text import show
-from complaint.workspace import Register, find, write_output
+
+if TYPE_CHECKING:  # completion and --help want the options, not what reads a register
+    from datetime import datetime, timedelta
+
+    from complaint.workspace import Register
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -25,6 +27,7 @@ register: Option = click.option(
     metavar="DIR",
     help="The folder that holds complaints.d (default: found upwards from here).",
 )
+exit_zero: Option = click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
 as_json: Option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 
 
@@ -63,7 +66,11 @@ def formats(*names: str) -> Callable[[Function], Function]:
 
 def opened(context: click.Context, path: str | None) -> Register:
     """The register that the command, or the program, was told of."""
-    return find(path or context.find_root().params.get("register_path"))
+    from complaint.workspace import find
+
+    shop = find(path or context.find_root().params.get("register_path"))
+    manner.reading(shop)
+    return shop
 
 
 class Moment(NamedTuple):
@@ -76,11 +83,18 @@ class Moment(NamedTuple):
 
 def moment(shop: Register, typed: str, where: str, *, day_end: bool | None = None) -> datetime:
     """A typed moment, in the register's zone; short forms count from now."""
+    from complaint import clock
+    from complaint.core import moments
+
     return moments.moment(typed, shop.settings.zone, where=where, day_end=day_end, now=clock.now())
 
 
 def moment_of(shop: Register, as_of: str | None, known_at: str | None) -> Moment:
     """What --as-of and --known-at say; now, to the second, without them."""
+    from datetime import UTC
+
+    from complaint import clock
+
     at = moment(shop, as_of, "--as-of", day_end=True) if as_of else clock.now().replace(microsecond=0)
     known = moment(shop, known_at, "--known-at", day_end=True).astimezone(UTC) if known_at else None
     return Moment(at.astimezone(UTC), known, bool(as_of))
@@ -88,6 +102,8 @@ def moment_of(shop: Register, as_of: str | None, known_at: str | None) -> Moment
 
 def within(typed: str | None) -> timedelta | None:
     """What --due-within says."""
+    from complaint.core import moments
+
     return moments.duration(typed, where="--due-within") if typed else None
 
 
@@ -111,19 +127,49 @@ def author(shop: Register, typed: str | None) -> str:
         ) from None
 
 
-def deliver(text: str, output: str | None = None) -> None:
-    """An answer to standard output, or to the file that -o names; UTF-8 either way."""
+def deliver(text: str, output: str | None = None, *, nothing: bool = False) -> None:
+    """An answer to standard output, or to the file that -o names; UTF-8 either way.
+
+    One for people is coloured and paged as they wish; where it says that `nothing` was found, --quiet leaves it out.
+    """
     data = text.encode("utf-8", "surrogateescape")
     if output and output != "-":
+        from complaint.workspace import write_output
+
         write_output(output, data)
-    else:
+    elif not manner.for_people():
+        _print(data)
+    elif not (nothing and manner.quiet()):
+        _show(text)
+
+
+def _show(text: str) -> None:
+    if manner.coloured():
+        from complaint.render.colour import painted
+
+        text = painted(text)
+    pager = manner.pager(text)
+    if pager:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        manner.page(text, pager)
+    else:
+        _print(text.encode("utf-8", "surrogateescape"))
+
+
+def _print(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def say(text: str) -> None:
-    """A message to standard error."""
+    """A message to standard error, which --quiet leaves out."""
+    if not manner.quiet():
+        fault(text)
+
+
+def fault(text: str) -> None:
+    """An error that does not end the command, to standard error."""
     click.echo(show(text, lines=True), err=True)
 
 
@@ -159,5 +205,5 @@ def told_unread(unread: Sequence[ComplaintError]) -> int:
         reasons.setdefault((error.found, error.mend), []).append(error.where)
     for (found, mend), places in reasons.items():
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-        say(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))
+        fault(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))
     return 2 if unread else 0

@@ -147,7 +147,8 @@ class _Proving:
     def _notes(self, new: int) -> Iterator[str]:
         unread = self.ledger.unread
         if unread:
-            first = f"the first: {unread[0].path} in {named(unread[0].commit, self.zone)}"
+            path, commit = unread[0]
+            first = f"the first: {path} in {named(commit, self.zone)}"
             yield f"versions of tickets that cannot be read, and prove nothing: {len(unread)}, {first}"
         if new:
             yield f"tickets that are not committed yet, of which git proves nothing: {new}"

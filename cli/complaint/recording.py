@@ -15,7 +15,7 @@ from complaint.core.policy import Clause, Policy
 from complaint.core.rulebook import Rulebook
 from complaint.core.selector import any_matches
 from complaint.core.ticket import FUTURE, HIDDEN, Event, Ticket, happened, read
-from complaint.store import documents, files, rules, tickets
+from complaint.store import documents, files, home, tickets
 from complaint.store.tickets import Stored
 from complaint.workspace import Register
 
@@ -110,7 +110,7 @@ class Recorder:
             held.note(ids.folder(file.id))
             for attempt in range(TRIES):
                 try:
-                    recorded = self._append(tickets.load(file, self.settings.size_limit), draft)
+                    recorded = self._append(self.shop.load(file), draft)
                     break
                 except files.Changed:
                     if attempt == TRIES - 1:
@@ -177,7 +177,7 @@ class Recorder:
         if len(text.encode()) > self.settings.size_limit:
             found = f"the ticket would be larger than {self.settings.size_limit // 1024} KiB"
             raise ComplaintError(
-                found, f"shorten the text, or raise size_limit_kib in {rules.SETTINGS}", where=file.shown
+                found, f"shorten the text, or raise size_limit_kib in {home.SETTINGS}", where=file.shown
             )
 
     def _commit(self, stored: Stored, event: Event) -> ComplaintError | None:

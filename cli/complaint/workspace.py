@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -16,7 +15,7 @@ from complaint.core.errors import ComplaintError, NotFound, Unreadable, allowed_
 from complaint.core.lifecycle import fold
 from complaint.core.rulebook import Rulebook
 from complaint.core.ticket import Event, Ticket, about_after, receipt
-from complaint.store import files, rules
+from complaint.store import files, home, rules
 from complaint.store import tickets as ticket_files
 from complaint.store.tickets import Stored
 
@@ -25,30 +24,13 @@ if TYPE_CHECKING:
     from complaint.git import Commit
     from complaint.store.health import Rules
 
-VARIABLE = "COMPLAINT_REGISTER"
 LEAST_SYMBOLS = 4
 TRIES = 5
 
 
 def find(typed: str | None) -> Register:
     """The register named by `--register`, else by COMPLAINT_REGISTER, else the first one upwards from here."""
-    named = typed or os.environ.get(VARIABLE)
-    if named:
-        where = "--register" if typed else VARIABLE
-        root = Path(named)
-        if not (root / rules.SETTINGS).is_file():
-            raise NotFound(
-                f'"{named}" holds no {rules.SETTINGS}', "name the folder that holds complaints.d/", where=where
-            )
-        return Register(root)
-    here = Path.cwd()
-    for root in (here, *here.parents):
-        if (root / rules.SETTINGS).is_file():
-            return Register(root)
-    raise NotFound(
-        "no register here or in any folder above",
-        "make one with `complaint init --policy NAME`, or name its folder with --register",
-    )
+    return Register(home.root(typed))
 
 
 def write_output(path: str, data: bytes) -> None:
@@ -63,6 +45,8 @@ class Register:
         self.root = root
         files.plain_folder(root / files.REGISTER, files.REGISTER)
         self.settings = rules.settings(root)
+        self.seen: list[str] = []  # the ticket files that were read, and the rules: what --verbose tells
+        self.books: list[Rulebook] = []
 
     # --- reading ---
 
@@ -78,15 +62,22 @@ class Register:
 
     @cached_property
     def _all_rules(self) -> tuple[Rulebook, list[Unreadable]]:
-        return rules.rulebook(self.root, self.settings.zone)
+        return self._noted(rules.rulebook(self.root, self.settings.zone))
 
     def rules_of(self, policy: str) -> Rulebook:
         """The rules of one policy, without reading the others."""
-        return rules.rulebook(self.root, self.settings.zone, policy)[0]
+        return self._noted(rules.rulebook(self.root, self.settings.zone, policy))[0]
+
+    def _noted(self, found: tuple[Rulebook, list[Unreadable]]) -> tuple[Rulebook, list[Unreadable]]:
+        self.books.append(found[0])
+        return found
 
     def tickets(self, only: Sequence[ticket_files.File] | None = None) -> Iterator[Stored | Unreadable]:
         """Every ticket (with `only`, of these files), or why a file cannot be read as one."""
-        return ticket_files.each(ticket_files.listed(self.root) if only is None else only, self.settings.size_limit)
+        named = ticket_files.listed(self.root) if only is None else only
+        for each in ticket_files.each(named, self.settings.size_limit):
+            self.seen.append(each.where if isinstance(each, Unreadable) else each.file.shown)
+            yield each
 
     def month_files(self) -> list[ticket_files.File]:
         """Every file in a month folder, whether it can be read as a ticket or not."""
@@ -173,7 +164,13 @@ class Register:
 
     def ticket(self, typed: str, *, recording: bool = False) -> Stored:
         """The ticket with this id, or with the only id whose random part begins so."""
-        return ticket_files.load(self.file(typed, recording=recording), self.settings.size_limit)
+        return self.load(self.file(typed, recording=recording))
+
+    def load(self, file: ticket_files.File) -> Stored:
+        """The ticket in a file."""
+        stored = ticket_files.load(file, self.settings.size_limit)
+        self.seen.append(stored.file.shown)
+        return stored
 
     def file(self, typed: str, *, recording: bool) -> ticket_files.File:
         """The file of the ticket that is named so; to record on it, at least four symbols must be typed."""
@@ -216,7 +213,7 @@ def clock_runs_behind(newest_key: str, zone: ZoneInfo) -> str:
 
 def is_register(folder: Path) -> bool:
     """Whether there is a register in `folder`."""
-    return (folder / rules.SETTINGS).is_file()
+    return (folder / home.SETTINGS).is_file()
 
 
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
@@ -234,6 +231,13 @@ def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[
 
     root = folder.resolve()
     return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
+
+
+def unassociated(folder: Path) -> list[tuple[str, str]]:
+    """The editors' files of a register that do not name its schemas, each with what is to be added."""
+    from complaint.store import schemas
+
+    return list(schemas.unassociated(folder))
 
 
 def shipped_rules() -> Rules:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -366,3 +368,29 @@ def test_hostile_texts_come_out_inert_and_nobody_is_named(in_register, name):
     assert not any(text in said.out for text in ("张三丰", "13800000001", "13900000002"))
     if name in readers.PLACED:
         assert len(readers.PLACED[name](said.out)) >= 3
+
+
+def commit(at):
+    """Everything that stands there, at a moment."""
+    person = ("-c", "user.name=li", "-c", "user.email=li@example.org")
+    dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    for words in (("add", "-A"), (*person, "commit", "-qm", "work")):
+        subprocess.run(("git", *words), check=True, env=os.environ | dates)
+
+
+def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(complaint, ticket):
+    assert [check.code for check in checks.PROOF if check.waivable] == ["G005"]
+
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+    inserted = '[event.20260310T010100000Z-000]\ntype = "taken"\nat = 2026-03-10T09:01:00+08:00\nby = "x"\n'
+    path_of(ticket).write_text(path_of(ticket).read_text(encoding="utf-8") + "\n" + inserted, encoding="utf-8")
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    commit("2026-03-10T11:00:00+08:00")
+
+    (found,) = [each for each in audited(complaint, "--history", "--select", "G")[1] if each[0] == "G005"]
+    waive(complaint, ticket, "G005", "--by", "wang", "--role", "manager", "--until", "2026-03-31")
+
+    assert found == ("G005", None)
+    assert audited(complaint, "--history", "--select", "G005") == (0, [])
+    assert audited(complaint, "--select", "W") == (0, [])  # the proof was not asked for, so nothing is idle

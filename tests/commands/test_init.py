@@ -12,7 +12,10 @@ import tomli
 from complaint import __version__, assets
 from complaint.app import _guarded, program
 
-MADE = {".gitignore", "register.toml", "policies/telecom-2024.toml", "calendars/cn.toml"}
+MADE = {".gitignore", "register.toml", "policies/telecom-2024.toml", "calendars/cn.toml"} | {
+    f"schemas/{name}.schema.json" for name in ("ticket", "policy", "calendar", "register")
+}
+BESIDE = {"tombi.toml", ".taplo.toml"}
 
 
 class Said(NamedTuple):
@@ -47,7 +50,10 @@ def test_init_makes_a_register_and_says_what_it_made(complaint):
 
     assert said.code == 0
     assert set(tree()) == MADE
-    assert set(said.out.splitlines()) == {f"made complaints.d/{name}" for name in MADE}
+    assert set(said.out.splitlines()) == {f"made complaints.d/{name}" for name in MADE} | {
+        f"made {name}" for name in BESIDE
+    }
+    assert {path.name for path in Path().iterdir()} == {"complaints.d", *BESIDE}
 
 
 def test_the_settings_name_the_folder_the_zone_and_the_first_pack(complaint):

@@ -189,6 +189,31 @@ def test_a_rebased_commit_was_authored_before_the_version_it_follows() -> None:
     assert found(change(1, GONE, FIRST), change(2, FIRST, other), rebased) == []
 
 
+def test_a_version_of_minutes_after_the_key_may_be_of_another_clock() -> None:
+    soon = version((A, "x"), (key(55), "y"))
+    late = version((A, "x"), (key(55), "y"), (key(57), "z"))
+    assert found(change(1, GONE, soon), change(2, soon, late)) == []
+
+
+def test_a_commit_renewed_by_a_rebase_tells_no_later_version() -> None:
+    renewed = change(3, GONE, FIRST)
+    renewed = renewed._replace(commit=renewed.commit._replace(authored=at(20)))
+    assert found(renewed, change(4, FIRST, BOTH)) == []
+
+
+def test_of_several_commits_that_bring_an_event_the_earliest_is_judged() -> None:
+    other = version((A, "x"), (key(100), "y"))
+    late = change(4, other, version((A, "x"), (B, "y"), (key(100), "y")))
+    steps = [change(0, GONE, FIRST), change(2, FIRST, other), late]
+    assert found(*steps) == [("G005", B, "4")]
+    assert found(*steps, change(1, FIRST, BOTH, Reach.REFLOG)) == []
+
+
+def test_a_merge_does_not_bring_what_a_parent_had_whatever_its_clock_says() -> None:
+    merge = change(0, FIRST, BOTH)._replace(whole=False)
+    assert found(change(0, GONE, FIRST), change(2, FIRST, BOTH), merge) == []
+
+
 @pytest.mark.parametrize("name", ["x", "20261399T000000000Z-k7f", ""])
 def test_a_key_that_is_no_moment_is_only_compared(name: str) -> None:
     odd = version((name, "x"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from complaint import checking, options
-from complaint.core import checks
-from complaint.core.checks.case import NotChecked
+from complaint import options
 from complaint.core.errors import ComplaintError
 from complaint.render import reports
+
+if TYPE_CHECKING:
+    from complaint.core.checks.case import NotChecked
 
 
 @click.command(
@@ -26,7 +29,7 @@ from complaint.render import reports
 @click.option("--against", metavar="REV", help="Prove that nothing recorded was changed since a branch, a tag, a day.")
 @click.option("--history", is_flag=True, help="Prove it for everything that was ever committed.")
 @click.option("--min-tickets", type=click.IntRange(min=0), help="Fail with 2 if fewer tickets were judged.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
+@options.exit_zero
 @options.formats("table", "json", "jsonl", "csv", *reports.NAMES)
 @options.asking
 def command(
@@ -48,7 +51,9 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
+    from complaint import checking
     from complaint.auditing import Audited
+    from complaint.core import checks
     from complaint.mending import mended
     from complaint.render import answers, audits, catalogue
     from complaint.store.pages import page
@@ -78,7 +83,7 @@ def command(
         report = audits.report(audited.found, frame, checking.folder(shop))
         options.deliver(reports.rendered(report, how), output)
     else:
-        options.deliver(audits.audit(audited.found, frame), output)
+        options.deliver(audits.audit(audited.found, frame), output, nothing=not audited.problems)
     if how not in ("table", "json"):
         options.say(audits.summary(audited.found, frame))
     options.told_unread(unsure)

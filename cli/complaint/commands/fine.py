@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
 
 from complaint import options
-from complaint.core import issued
 from complaint.core.errors import ComplaintError
-from complaint.core.fines import Escalation
-from complaint.core.issued import Line
 from complaint.core.moments import local, moment
-from complaint.core.precedence import Charge
 from complaint.core.text import show
-from complaint.judging import Fined
-from complaint.recording import Draft, Recorder
-from complaint.workspace import Register
+
+if TYPE_CHECKING:
+    from complaint.core.fines import Escalation
+    from complaint.core.issued import Line
+    from complaint.core.precedence import Charge
+    from complaint.judging import Fined
+    from complaint.workspace import Register
 
 
 class Period(NamedTuple):
@@ -64,6 +64,7 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
+    from complaint.judging import Fined
     from complaint.render import charges
 
     shop = options.opened(click.get_current_context(), register_path)
@@ -150,6 +151,9 @@ def _issue(shop: Register, fined: Fined, wanted: Sequence[Line], period: Period,
     if nobody:
         found = f"nothing was issued, since {nobody.id} has no payer"
         raise ComplaintError(found, f"`complaint correct {nobody.ticket} --set against=PAYER --reason WHY`")
+    from complaint.core import issued
+    from complaint.recording import Draft, Recorder
+
     recorder = Recorder(shop)
     new = [line for line in wanted if line.issued is None]
     for line in new:

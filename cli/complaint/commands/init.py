@@ -36,7 +36,7 @@ from complaint.store.ready import FILES
 )
 def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[str, ...]) -> int:
     """The command."""
-    from complaint.workspace import is_register, lay_out, ready_files
+    from complaint.workspace import is_register, lay_out, ready_files, unassociated
 
     try:
         ZoneInfo(timezone)
@@ -48,7 +48,11 @@ def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[
     if policies or not (ready and is_register(root)):
         made = lay_out(root, policies, timezone)
         _say_made(made)
+        for name, text in unassociated(root):
+            options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
         steps += ["complaint create --channel phone --summary TEXT"] if made else []
+        for name, text in unassociated(root):
+            options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
     if ready:
         places = ready_files(root, ready, _command())
         _say_made(place for place, by_hand in places if not by_hand)

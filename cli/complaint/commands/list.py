@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
-from complaint.core.ticket import Ticket, happened
 from complaint.core.vocabulary import FREE_TEXT, GOVERNED, PERSONAL, STATUSES
-from complaint.store.tickets import Stored
-from complaint.workspace import Register
+
+if TYPE_CHECKING:
+    from complaint.core.ticket import Ticket
+    from complaint.store.tickets import Stored
+    from complaint.workspace import Register
 
 
 @click.command("list", help="List tickets as they stood at a moment.")
@@ -50,6 +52,7 @@ def command(
     **exact: str | None,
 ) -> int:
     """The command."""
+    from complaint.core.ticket import happened
     from complaint.render import answers
 
     shop = options.opened(click.get_current_context(), register_path)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from complaint import checking, options
+from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.judging import Judged
 from complaint.render import reports
-from complaint.workspace import Register
+
+if TYPE_CHECKING:
+    from complaint.workspace import Register
 
 
 @click.command("overdue", help="Say what is overdue. Exit code 1 if something is, 2 if not everything could be judged.")
@@ -23,7 +26,7 @@ from complaint.workspace import Register
     help="Fail with 2 if fewer tickets were judged: a monitor that saw nothing is not green.",
 )
 @click.option("--explain", is_flag=True, help="Show for each row how its due moment comes about.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 1.")
+@options.exit_zero
 @options.formats("table", "json", "jsonl", "csv", *reports.NAMES)
 @options.asking
 def command(
@@ -43,6 +46,8 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
+    from complaint import checking
+    from complaint.judging import Judged
     from complaint.render import answers, findings
 
     shop = options.opened(click.get_current_context(), register_path)
@@ -68,7 +73,8 @@ def command(
         report = findings.overdue(rows, asked, judged.tickets, frame, checking.folder(shop))
         options.deliver(reports.rendered(report, how), output)
     else:
-        options.deliver(answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None), output)
+        told = answers.overdue(rows, judged.tickets, frame, book=shop.rulebook if explain else None)
+        options.deliver(told, output, nothing=not rows)
     if how not in ("table", "json"):
         options.say(answers.judged(judged.tickets, frame))
     options.told_unread(unsure)

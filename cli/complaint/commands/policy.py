@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from complaint import clock, options
 from complaint.core.errors import NotFound, allowed_words, nearest
-from complaint.store.health import Rules
-from complaint.workspace import shipped_rules
+
+if TYPE_CHECKING:
+    from complaint.store.health import Rules
 
 
 @click.group("policy", help="List, show, check and test the rules.")
@@ -22,6 +23,8 @@ shipped = click.option("--shipped", is_flag=True, help="The packs that ship with
 
 def _rules(path: str | None, *, ask_shipped: bool) -> Rules:
     """The register's rules; outside a register, or if asked, the shipped ones."""
+    from complaint.workspace import shipped_rules
+
     if ask_shipped:
         return shipped_rules()
     try:
@@ -94,25 +97,27 @@ def _nearest(name: str, policies: tuple[str, ...], clauses: tuple[str, ...]) -> 
     help="Find every mistake in policies and calendars, with file, line and remedy. Exit code 1 if there is one.",
 )
 @shipped
+@options.exit_zero
 @options.as_json
 @options.register
-def check(shipped: bool, as_json: bool, register_path: str | None) -> int:
+def check(shipped: bool, exit_zero: bool, as_json: bool, register_path: str | None) -> int:
     """Keys, values, references, precedence, hours that are too short, missing years, reviews that are due."""
     from complaint.render import policies
 
     rules = _rules(register_path, ask_shipped=shipped)
     today = clock.now().astimezone(rules.book.zone).date()
     problems = rules.problems(today)
-    options.deliver(policies.policy_problems(problems, len(rules.files), as_json=as_json))
-    return 1 if any(problem.severity == "error" for problem in problems) else 0
+    options.deliver(policies.policy_problems(problems, len(rules.files), as_json=as_json), nothing=not problems)
+    return 1 if not exit_zero and any(problem.severity == "error" for problem in problems) else 0
 
 
 @command.command("test", help="Run the worked examples of the policies. Exit code 1 if one fails.")
 @click.argument("names", metavar="[POLICY]...", nargs=-1)
 @shipped
+@options.exit_zero
 @options.as_json
 @options.register
-def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: str | None) -> int:
+def test(names: tuple[str, ...], shipped: bool, exit_zero: bool, as_json: bool, register_path: str | None) -> int:
     """Each clause's examples against the edition that holds them."""
     from complaint.core import examples
     from complaint.render import policies
@@ -140,9 +145,9 @@ def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: st
                         "line": line,
                     }
                 )
-    options.deliver(policies.examples(rows, as_json=as_json))
+    options.deliver(policies.examples(rows, as_json=as_json), nothing=all(row["passed"] for row in rows))
     broken = options.told_unread(rules.errors)
-    return broken or (1 if any(not row["passed"] for row in rows) else 0)
+    return broken or (1 if not exit_zero and any(not row["passed"] for row in rows) else 0)
 
 
 @command.command(
@@ -150,8 +155,9 @@ def test(names: tuple[str, ...], shipped: bool, as_json: bool, register_path: st
     help="Trace every clause of the source texts to its pack, rule and examples. Exit code 1 if one is missing.",
 )
 @click.argument("pack", metavar="[PACK]", default="")
+@options.exit_zero
 @options.as_json
-def trace(pack: str, as_json: bool) -> int:
+def trace(pack: str, exit_zero: bool, as_json: bool) -> int:
     """The shipped packs against the shipped list of clauses."""
     from complaint.render import policies
     from complaint.workspace import traced
@@ -162,17 +168,19 @@ def trace(pack: str, as_json: bool) -> int:
         raise NotFound(f'there is no pack "{pack}"', allowed_words(pack, packs))
     own = [row for row in rows if not pack or row.pack == pack]
     options.deliver(policies.traced(own, detailed=bool(pack), as_json=as_json))
-    return 1 if any(row.wrong for row in own) else 0
+    return 1 if not exit_zero and any(row.wrong for row in own) else 0
 
 
 @command.command(
     "diff", help="Show what the policies as they are now change for open tickets, against those of a git revision."
 )
 @click.argument("revision", metavar="REV", default="HEAD")
+@options.exit_zero
 @options.formats("table", "json", "jsonl", "csv")
 @options.asking
 def diff(
     revision: str,
+    exit_zero: bool,
     format_: str,
     as_json: bool,
     output: str | None,
@@ -189,5 +197,7 @@ def diff(
     at = options.moment_of(shop, as_of, known_at)
     compared = Compared(shop, revision, at.as_of, at.known_at)
     frame = Frame(at.as_of, shop.settings.zone, "json" if as_json else format_, compared.unread)
-    options.deliver(policies.compared(compared.rows, compared.tickets, revision, frame), output)
-    return options.told_unread(compared.unread) or (1 if compared.rows else 0)
+    options.deliver(
+        policies.compared(compared.rows, compared.tickets, revision, frame), output, nothing=not compared.rows
+    )
+    return options.told_unread(compared.unread) or (1 if compared.rows and not exit_zero else 0)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from complaint import options
-from complaint.core import moments, money, wording
+from complaint.core import money
 from complaint.core.errors import ComplaintError
 from complaint.core.vocabulary import FREE_TEXT, PERSONAL, WORDS, Field, Kind
-from complaint.recording import Draft, Recorded, Recorder
-from complaint.workspace import Register
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from complaint.recording import Draft, Recorded
+    from complaint.workspace import Register
 
 ABOUT = re.compile(r"([a-z][a-z0-9_-]*)=(.*)", re.DOTALL | re.ASCII)
 METAVAR = {"time": "TIME", "amount": "AMOUNT", "ticket": "ID", "whole": "N", "changes": "KEY=VALUE"}
@@ -84,6 +87,8 @@ def _callback(kind: Kind) -> Callable[..., int]:
         if "suggest" in typed:
             _alone(typed)
             return _suggest(shop, typed["ticket_id"], as_json="as_json" in typed)
+        from complaint.recording import Recorder
+
         draft, recorder = _draft(kind, typed, shop), Recorder(shop)
         recorded = recorder.create(draft) if kind.starts else recorder.record(typed["ticket_id"], draft)
         return _told(shop, recorded, as_json="as_json" in typed)
@@ -136,6 +141,8 @@ def _switched(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _draft(kind: Kind, typed: Mapping[str, Any], shop: Register) -> Draft:
+    from complaint.recording import Draft
+
     _check_needs(kind, typed)
     type_ = next((type_ for option, type_ in kind.variants if option.strip("-") in typed), kind.type)
     values = {field: _value(field, typed[field.key], shop) for field in kind.fields if field.key in typed}
@@ -231,6 +238,8 @@ def _about(typed: tuple[str, ...]) -> dict[str, str]:
 
 def _corrections(fields: Mapping[str, Any], shop: Register) -> tuple[dict[str, Any], dict[tuple[str, ...], Any]]:
     """Governed keys become fields of the event, with their values; the others are only named in it."""
+    from complaint.core import wording
+
     event: dict[str, Any] = {"reason": fields["reason"]}
     values: dict[tuple[str, ...], Any] = {}
     for text in fields["changed"]:
@@ -264,7 +273,7 @@ def _told(shop: Register, recorded: Recorded, *, as_json: bool) -> int:
     try:
         options.deliver(_answer(recorded, shop, as_json=as_json))
     except OSError:
-        options.say(f"stored all the same: {ticket.id}, event {event.key}; do not record it again")
+        options.fault(f"stored all the same: {ticket.id}, event {event.key}; do not record it again")
         raise
     for warning in recorded.warnings:
         options.say(f"note: {warning}")
@@ -272,7 +281,7 @@ def _told(shop: Register, recorded: Recorded, *, as_json: bool) -> int:
         options.say(f"the policy also asks for: {wish}")
     if recorded.problem:
         for part in recorded.problem.parts():
-            options.say(part)
+            options.fault(part)
         return recorded.problem.exit_code
     return 0
 
@@ -285,6 +294,8 @@ def _answer(recorded: Recorded, shop: Register, *, as_json: bool) -> str:
         return shapes.created(recorded.stored) if event.type == "received" else shapes.recorded(ticket.id, event.key)
     if event.type in PRINTS:
         return PRINTS[event.type](recorded) + "\n"
+    from complaint.core import moments
+
     return f"{ticket.id} {event.type} {moments.people(event.at, shop.settings.zone)} {event.key}\n"
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from complaint import options
-from complaint.core.effects import Effect, applied
 from complaint.core.errors import NotFound, Unreadable
-from complaint.core.lifecycle import fold
-from complaint.core.obligations import obligations
-from complaint.core.requirements import missing
-from complaint.core.ticket import happened, receipt, seen
-from complaint.store.documents import line_of
-from complaint.store.tickets import Stored
+
+if TYPE_CHECKING:
+    from complaint.core.effects import Effect
+    from complaint.store.tickets import Stored
 
 
 @click.command("show", help="Show one ticket: header, history, obligations, what is missing before it may close.")
@@ -26,6 +24,12 @@ def command(
     ticket_id: str, reveal: bool, as_json: bool, as_of: str | None, known_at: str | None, register_path: str | None
 ) -> int:
     """The command."""
+    from complaint.core.effects import applied
+    from complaint.core.lifecycle import fold
+    from complaint.core.obligations import obligations
+    from complaint.core.requirements import missing
+    from complaint.core.ticket import happened, receipt, seen
+
     shop = options.opened(click.get_current_context(), register_path)
     at, stored = options.moment_of(shop, as_of, known_at), shop.ticket(ticket_id)
     ticket, book = stored.ticket, shop.rules_of(stored.ticket.policy)
@@ -58,13 +62,15 @@ def command(
         options.say(effect.told)
     if policy is None:
         why = book.broken.get(ticket.policy, "there is no such policy").splitlines()[0]
-        options.say(f"not judged by {ticket.policy}: {why}")
+        options.fault(f"not judged by {ticket.policy}: {why}")
         return 2
     return options.told_unread(unread)
 
 
 def _remark(stored: Stored, governed: Mapping[str, object]) -> None:
     """Says what a person should put right in the file: keys out of place, header values that differ from the events."""
+    from complaint.store.documents import line_of
+
     for path, remark in stored.ticket.remarks:
         options.say(f"{stored.file.shown}:{line_of(stored.text, path)}: {remark}")
     for key, value in governed.items():

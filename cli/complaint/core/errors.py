@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+EXIT_CODES = {
+    0: "done; nothing found",
+    1: "findings: something is overdue (or due soon, with `--due-within`), an error that `audit` finds, "
+    "a mistake in a policy, a failing example",
+    2: "could not do it, or could not judge everything: wrong usage, refused, an unreadable ticket or policy, "
+    "fewer tickets than `--min-tickets`, a clock that runs behind the newest event. It outranks 1",
+    3: "internal error",
+    75: "locked by another command for ten seconds; nothing changed, try again",
+    130: "interrupted",
+}
+DONE, FOUND, FAILED, INTERNAL, LOCKED, INTERRUPTED = EXIT_CODES
+
 
 class ComplaintError(Exception):
     """A refusal of one or two lines on standard error; nothing was changed.
@@ -10,7 +22,7 @@ class ComplaintError(Exception):
     is allowed and how to mend it. The class carries the process exit code (contract, section 5).
     """
 
-    exit_code = 2
+    exit_code = FAILED
 
     def __init__(self, found: str, mend: str = "", *, where: str = "") -> None:
         self.found, self.mend, self.where = found, mend, where
@@ -50,7 +62,7 @@ class Unreadable(ComplaintError):
 class Locked(ComplaintError):
     """Another command holds the register for too long; nothing changed, trying again is right."""
 
-    exit_code = 75
+    exit_code = LOCKED
 
 
 def nearest(word: str, allowed: list[str] | tuple[str, ...]) -> str:

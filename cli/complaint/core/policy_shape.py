@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from complaint.core.errors import allowed_words
+from complaint.core.event_shape import CONDITION, Happening, OneOrMore
 from complaint.core.policy import WEEKDAYS
-from complaint.core.selector import FORM
 from complaint.core.shape import (
     CLOCK,
     NAME,
@@ -23,28 +21,17 @@ from complaint.core.shape import (
     Named,
     Path,
     Rows,
+    Schema,
     Shape,
     Table,
     Text,
     Whole,
     Word,
+    by_word,
 )
 from complaint.core.text import shown
-from complaint.core.vocabulary import (
-    APPROVABLE,
-    COMMON,
-    KIND_OF,
-    KINDS,
-    LISTS,
-    OUTCOMES,
-    field_of,
-    selector_words,
-)
+from complaint.core.vocabulary import APPROVABLE, LISTS, OUTCOMES
 
-CONDITIONS = (
-    "kind", "channel", "source", "severity", "flags", "category", "nature", "department", "against", "outcome",
-    "repeat_of", "duplicate_of",
-)  # fmt: skip
 CLAUSE_KINDS = (
     "deadline",
     "contact-attempts",
@@ -66,86 +53,25 @@ UNITS = ("seconds", "minutes", "hours", "working_days", "calendar_days", "months
 LENGTHS = (*UNITS, "until", "by", "end_of")
 
 
-class OneOrMore(NamedTuple):
-    """The shape of one selector or a list of them. Steps are checked with the policy's own list, later."""
-
-    def check(self, value: object, path: Path) -> Iterator[Mistake]:
-        """Every mistake in the selectors at `path`."""
-        texts = value if isinstance(value, list) else [value]
-        if not texts:
-            yield Mistake(path, "found an empty list", "name at least one event, or leave the key out")
-        for position, text in enumerate(texts):
-            place = (*path, position) if isinstance(value, list) else path
-            yield from self._check_one(text, place)
-
-    def _check_one(self, text: object, place: Path) -> Iterator[Mistake]:
-        found = FORM.fullmatch(text) if isinstance(text, str) else None
-        if not found:
-            yield Mistake(
-                place, f"found {shown(text)}", "allowed: an event, as replied, answered:final or dispatched+due"
-            )
-            return
-        type_, word, carries = found.groups()
-        if type_ not in KIND_OF:
-            yield Mistake(
-                place, f"found {shown(text)}: no event is called {type_}", allowed_words(type_, tuple(KIND_OF))
-            )
-            return
-        if word and type_ != "step" and word not in selector_words(type_):
-            yield Mistake(place, f"found {shown(text)}", allowed_words(word, selector_words(type_)))
-        if carries and field_of(type_, carries) is None:
-            names = tuple(field.key for field in KIND_OF[type_].fields)
-            yield Mistake(place, f"found {shown(text)}: {type_} has no field {carries}", allowed_words(carries, names))
-
-
 class _Changed(NamedTuple):
-    """Keys of a clause as a team may set them; checked with the clause they belong to."""
+    """Keys as a team may set them for an example: those of the clause it belongs to."""
+
+    keys: Mapping[str, Shape] = {}
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
-        """Only that it is a table."""
+        """Every mistake of the keys; one of an example within an example is only a table."""
         if not isinstance(value, dict) or not value:
             yield Mistake(path, f"found {shown(value)}", "allowed: keys of the clause, as { allow = { hours = 4 } }")
+        elif self.keys:
+            yield from Table(self.keys).check(value, path)
 
-
-class _Happening(NamedTuple):
-    """An event of an example: its type, its moment, and fields that such an event has."""
-
-    def check(self, value: object, path: Path) -> Iterator[Mistake]:
-        """Every mistake of one event."""
-        if not isinstance(value, dict):
-            yield Mistake(path, f"found {shown(value)}", 'allowed: an event, as { type = "replied", at = … }')
-            return
-        type_ = value.get("type")
-        if not isinstance(type_, str) or type_ not in KIND_OF:
-            yield Mistake((*path, "type"), f"found {shown(type_)}", allowed_words(str(type_), tuple(KIND_OF)))
-            return
-        yield from Moment().check(value.get("at"), (*path, "at"))
-        names = (*COMMON, *(field.key for field in KIND_OF[type_].fields if not field.place))
-        for key in value:
-            if key not in names and not key.startswith("about_"):
-                yield Mistake((*path, key), f"{type_} has no field {key}", allowed_words(key, names))
+    def schema(self) -> Schema:
+        """An object with at least one of the keys."""
+        return (Table(self.keys).schema() if self.keys else {"type": "object"}) | {"minProperties": 1}
 
 
 _WORDS = Rows(Text())
-
-
-class _Condition(NamedTuple):
-    """Values that governed keys, or keys under [about], must have; a flag asks whether there is one at all."""
-
-    def check(self, value: object, path: Path) -> Iterator[Mistake]:
-        """Every mistake of one condition."""
-        if not isinstance(value, dict) or not value:
-            yield Mistake(path, f"found {shown(value)}", 'allowed: conditions, as { channel = ["phone"] }')
-            return
-        for key, wanted in value.items():
-            if key not in CONDITIONS and not re.fullmatch(r"about\.[a-z0-9_-]+", key, re.ASCII):
-                yield Mistake((*path, key), f"unknown key {shown(key)}", allowed_words(key, (*CONDITIONS, "about.KEY")))
-            elif not isinstance(wanted, bool):
-                yield from Rows(Word(KINDS) if key == "kind" else Text()).check(wanted, (*path, key))
-
-
-_CONDITION = _Condition()
-_WHEN = Either((_CONDITION, Rows(_CONDITION)))
+_WHEN = Either((CONDITION, Rows(CONDITION)))
 _LENGTH = Table({"minutes": Whole(1), "hours": Whole(1)})
 _SPAN = Table({"minutes": Whole(1), "hours": Whole(1), "days": Whole(1)})
 _ALLOW = Table(
@@ -191,14 +117,14 @@ _TICKET: dict[str, Shape] = dict.fromkeys(
     Text(),
 )
 _SEVERAL = Table(
-    _TICKET | {"flags": _WORDS, "customer": Text(), "about": Named(Text(), Text()), "events": Rows(_Happening())}
+    _TICKET | {"flags": _WORDS, "customer": Text(), "about": Named(Text(), Text()), "events": Rows(Happening())}
 )
 _EXAMPLE = Table(
     {
         "name": Text(),
         "at": Moment(),
         "ticket": Table(_TICKET | {"flags": _WORDS, "complainant": Named(Text(), Text())}),
-        "events": Rows(_Happening()),
+        "events": Rows(Happening()),
         "about": Named(Text(), Text()),
         "tickets": Rows(_SEVERAL),
         "as_of": Moment(),
@@ -206,6 +132,15 @@ _EXAMPLE = Table(
         "expect": Either((_EXPECT, Rows(_EXPECT))),
     },
     needs=("name", "expect"),
+)
+
+_HOURS = Table(
+    {
+        "daily": Rows(WINDOW),
+        "weekly": Table({day: Rows(WINDOW) for day in WEEKDAYS}),
+        "title": TITLE,
+        "makeup_hours": Word(WEEKDAYS),
+    }
 )
 
 _COMMON: dict[str, Shape] = {
@@ -284,19 +219,25 @@ _TIMED: dict[str, Shape] = {
 _VALUE = Text(r"category|nature|channel|source|about\.[a-z0-9_-]+", "category, nature, channel, source or about.KEY")
 _ATTEMPTS = Table({"of": OneOrMore(), "times": Whole(1, 99), "gap": _LENGTH}, needs=("of", "times"))
 _NEEDS = ("id", "kind", "title", "cite")
-_CHECKED = Table(_COMMON | _BEFORE | _ACTS, needs=_NEEDS)
+
+
+def _clause(keys: Mapping[str, Shape], *needs: str) -> Table:
+    """A clause with these keys, which its examples may set otherwise."""
+    own = {**_COMMON, **keys}
+    changed = _Changed({**own, **{key: _HOURS.keys[key] for key in ("daily", "weekly")}})
+    example = Table({**_EXAMPLE.keys, "with": changed}, needs=_EXAMPLE.needs)
+    return Table({**own, "example": Rows(example)}, needs=(*_NEEDS, *needs))
+
+
+_CHECKED = _clause(_BEFORE | _ACTS)
 KEYS: Mapping[str, Table] = {
-    "deadline": Table(_COMMON | _TIMED, needs=(*_NEEDS, "starts", "met_by")),
-    "contact-attempts": Table(
-        _COMMON | _TIMED | {"attempts": _ATTEMPTS},
-        needs=(*_NEEDS, "starts"),
-    ),
-    "report": Table(_COMMON | _TIMED | _ACTS, needs=_NEEDS),
-    "fine": Table(_COMMON | _FINE, needs=_NEEDS),
-    "escalation": Table(_COMMON | _BEFORE | _ACTS | {"counts": _COUNTERS, "opens": OneOrMore()}, needs=_NEEDS),
-    "classification": Table(
-        _COMMON
-        | {
+    "deadline": _clause(_TIMED, "starts", "met_by"),
+    "contact-attempts": _clause(_TIMED | {"attempts": _ATTEMPTS}, "starts"),
+    "report": _clause(_TIMED | _ACTS),
+    "fine": _clause(_FINE),
+    "escalation": _clause(_BEFORE | _ACTS | {"counts": _COUNTERS, "opens": OneOrMore()}),
+    "classification": _clause(
+        {
             "sets": Table({"severity": Text(), "flags": _WORDS, "category": Text(), "nature": Text()}),
             "same": Rows(_VALUE),
             "customers": Whole(2, 1000),
@@ -304,32 +245,18 @@ KEYS: Mapping[str, Table] = {
             "words": Rows(Text()),
             "proposed_by": Rows(Text()),
             "first": Flag(),
-        },
-        needs=_NEEDS,
+        }
     ),
-    "retention": Table(
-        _COMMON
-        | _ACTS
-        | {"starts": OneOrMore(), "discarded_by": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})},
-        needs=_NEEDS,
+    "retention": _clause(
+        _ACTS
+        | {"starts": OneOrMore(), "discarded_by": OneOrMore(), "keep": Table({"days": Whole(1), "months": Whole(1)})}
     ),
-    "invariant": Table(_COMMON | {"one_each": Rows(_VALUE), "among": _WHEN}, needs=(*_NEEDS, "one_each")),
-    "calendar": Table(
-        _COMMON | {"calendar": NAME, "hours_per_day": Whole(1, 24), "stages": Rows(Text()), "from_day": Day()},
-        needs=_NEEDS,
-    ),
+    "invariant": _clause({"one_each": Rows(_VALUE), "among": _WHEN}, "one_each"),
+    "calendar": _clause({"calendar": NAME, "hours_per_day": Whole(1, 24), "stages": Rows(Text()), "from_day": Day()}),
     **dict.fromkeys(("require", "role", "evidence", "approval", "confidentiality"), _CHECKED),
 }
-_OTHER = Table(_COMMON | {"text": TITLE, "at": OneOrMore()}, needs=_NEEDS)
+_OTHER = _clause({"text": TITLE, "at": OneOrMore()})
 
-_HOURS = Table(
-    {
-        "daily": Rows(WINDOW),
-        "weekly": Table({day: Rows(WINDOW) for day in WEEKDAYS}),
-        "title": TITLE,
-        "makeup_hours": Word(WEEKDAYS),
-    }
-)
 ORIGIN = Table(
     {"name": Text(), "version": Text(), "sha256": Text(r"[0-9a-f]{64}", "a SHA-256 sum")},
     needs=("name", "version", "sha256"),
@@ -347,23 +274,12 @@ class _Clause(NamedTuple):
             return
         shape = _OTHER if isinstance(value, dict) and "configures" in value else KEYS.get(str(kind), _OTHER)
         yield from shape.check(value, path)
-        examples = value.get("example", ()) if isinstance(value, dict) else ()
-        for number, example in enumerate(examples if isinstance(examples, list) else ()):
-            changed = example.get("with", {}) if isinstance(example, dict) else {}
-            for key in changed if isinstance(changed, dict) else ():
-                place = (*path, "example", number, "with")
-                if key in ("daily", "weekly"):
-                    yield from _HOURS.check({key: changed[key]}, place)
-                else:
-                    yield from _one(shape, key, changed[key], place)
 
-
-def _one(shape: Table, key: str, value: object, path: Path) -> Iterator[Mistake]:
-    """Every mistake of one key of a table."""
-    if key in shape.keys:
-        yield from shape.keys[key].check(value, (*path, key))
-    else:
-        yield Mistake((*path, key), f"unknown key {shown(key)}", allowed_words(key, tuple(shape.keys)))
+    def schema(self) -> Schema:
+        """That of its kind, or with `configures` that of any."""
+        tables = {kind: KEYS.get(kind, _OTHER).schema() for kind in CLAUSE_KINDS}
+        configuring = {"if": {"required": ["configures"]}, "then": _OTHER.schema()}
+        return by_word("kind", tables, but=configuring)
 
 
 SHAPE = Table(

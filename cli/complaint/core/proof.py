@@ -65,6 +65,13 @@ class Change(NamedTuple):
     whole: bool = True
 
 
+class Carrier(NamedTuple):
+    """A commit that carries an event that none of its parents did, and the names of their versions."""
+
+    commit: Commit
+    followed: tuple[str, ...]
+
+
 class Break(NamedTuple):
     """What a commit did to an event, or to a whole ticket; `fields` are those it changed."""
 
@@ -80,7 +87,7 @@ class Trail:
     path: str
     kept: dict[Content, Commit] = field(default_factory=dict)  # as HEAD's line has it; the first is the original
     others: dict[Content, Commit] = field(default_factory=dict)  # as other lines have it
-    first: Change | None = None  # the earliest to carry it when no parent did
+    first: Carrier | None = None  # the earliest
     early: Commit | None = None  # one that carried it before it was recorded
     breaks: list[Break] = field(default_factory=list)
     back: Commit | None = None  # what put it back after the last break
@@ -106,7 +113,7 @@ class Ledger:
         self.behind: dict[tuple[str, str], tuple[Version, ...]] = {}  # what stood before a version that shows nothing
         self.bridged: set[tuple[str, str]] = set()  # of these, those with which a later version was compared
         self.dropped: dict[str, list[Change]] = {}  # changes made here that were rewritten later
-        self.unread: list[Change] = []
+        self.unread: list[tuple[str, Commit]] = []  # path and commit of versions that cannot be read
 
     def follow(self, change: Change) -> None:
         """Takes the next change."""
@@ -144,7 +151,7 @@ class Ledger:
         self.bridged.discard(place)
         self.behind[place] = held + tuple(version for version in change.before if version not in held)
         if change.after.events is None:
-            self.unread.append(change)
+            self.unread.append((change.path, change.commit))
         elif change.before:
             self._trail(change, "").broken(Break("G003", change.commit))
 
@@ -182,7 +189,7 @@ class Ledger:
     def _carried(self, change: Change, key: str) -> None:
         trail, commit, moment = self._trail(change, key), change.commit, recorded(key)
         if not trail.first or commit.committed < trail.first.commit.committed:
-            trail.first = change
+            trail.first = Carrier(commit, tuple(version.name for version in change.before))
         if not trail.early and moment and moment - commit.committed > FUTURE:
             trail.early = commit
 
@@ -201,7 +208,7 @@ class Ledger:
         first, moment = self.trails[ticket][key].first, recorded(key)
         if not first or not moment or first.commit.reach is Reach.OLD:
             return None
-        followed = (self.since[ticket, version.name] for version in first.before)
+        followed = (self.since[ticket, name] for name in first.followed)
         found = [since for since in followed if moment + FUTURE < since < first.commit.authored]
         for other in self.dropped.get(ticket, ()) if first.commit.here else ():
             since = self.since[ticket, other.after.name]

@@ -1,17 +1,18 @@
-"""Owns how a hand-written TOML document is checked: its keys and values; all mistakes at once, each with its place."""
+"""Owns how a hand-written TOML document is checked, all mistakes at once, each with its place; and told to editors."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from complaint.core.errors import allowed_words
 from complaint.core.money import AMOUNT
 from complaint.core.text import shown
 
 Path = tuple[str | int, ...]
+Schema = dict[str, Any]
 
 
 class Mistake(NamedTuple):
@@ -29,6 +30,15 @@ class Shape(Protocol):
         """Every mistake of `value`, which stands at `path`."""
         ...
 
+    def schema(self) -> Schema:
+        """The same as JSON Schema (draft 7), to which dates and moments of TOML are strings of such a format."""
+        ...
+
+
+def whole(pattern: str) -> str:
+    """A pattern for JSON Schema that must match all of a text."""
+    return f"^(?:{pattern})$"
+
 
 class Text(NamedTuple):
     """A string that is not blank and, if `pattern` is given, matches all of it; `like` describes the pattern."""
@@ -41,6 +51,30 @@ class Text(NamedTuple):
         fits = isinstance(value, str) and (self.blank or value.strip() != "")
         if not fits or (self.pattern and not re.fullmatch(self.pattern, str(value), re.ASCII)):
             yield Mistake(path, f"found {shown(value)}", f"allowed: {self.like}")
+
+    def schema(self) -> Schema:
+        """A string with the pattern."""
+        pattern = whole(self.pattern) if self.pattern else "" if self.blank else r"\S"
+        return {"type": "string", **({"pattern": pattern} if pattern else {})}
+
+
+def by_word(key: str, tables: Mapping[str, Schema], but: Schema | None = None) -> Schema:
+    """An object described by the table that the word under `key` names, unless the condition of `but` holds.
+
+    Not `anyOf`, for which an editor tries every table on every part of the object and names the mistakes of all.
+    """
+    besides = {"not": but["if"]} if but else {}
+    choices = [
+        {"if": {"properties": {key: {"const": word}}, "required": [key], **besides}, "then": table}
+        for word, table in tables.items()
+    ]
+    return {
+        "type": "object",
+        "properties": {key: {"enum": list(tables)}},
+        "required": [key],
+        "allOf": [but, *choices] if but else choices,
+        "additionalProperties": True,
+    }
 
 
 NAME = Text(r"[a-z0-9][a-z0-9._-]*", "a name of small letters, digits and hyphens")
@@ -56,6 +90,10 @@ class Whole(NamedTuple):
         if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
             yield Mistake(path, f"found {shown(value)}", f"allowed: a whole number from {self.least} to {self.most}")
 
+    def schema(self) -> Schema:
+        """An integer between the two."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
 
 class Flag(NamedTuple):
     """true or false."""
@@ -64,6 +102,10 @@ class Flag(NamedTuple):
         if not isinstance(value, bool):
             yield Mistake(path, f"found {shown(value)}", "allowed: true or false")
 
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
 
 class Day(NamedTuple):
     """A TOML local date."""
@@ -71,6 +113,10 @@ class Day(NamedTuple):
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
         if not isinstance(value, date) or isinstance(value, datetime):
             yield Mistake(path, f"found {shown(value)}", "allowed: a date such as 2026-03-10, without quotes")
+
+    def schema(self) -> Schema:
+        """A string in the format of a date."""
+        return {"type": "string", "format": "date"}
 
 
 class Moment(NamedTuple):
@@ -81,6 +127,10 @@ class Moment(NamedTuple):
             allowed = "allowed: a moment with an offset such as 2026-03-10T09:00:00+08:00, without quotes"
             yield Mistake(path, f"found {shown(value)}", allowed)
 
+    def schema(self) -> Schema:
+        """A string in the format of a date-time, which has an offset."""
+        return {"type": "string", "format": "date-time"}
+
 
 class Amount(NamedTuple):
     """Money: a decimal string with at most two places."""
@@ -88,6 +138,10 @@ class Amount(NamedTuple):
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
         if not isinstance(value, str) or not AMOUNT.fullmatch(value):
             yield Mistake(path, f"found {shown(value)}", 'allowed: an amount such as "200.00", in quotes')
+
+    def schema(self) -> Schema:
+        """A string with the pattern of an amount."""
+        return {"type": "string", "pattern": whole(AMOUNT.pattern)}
 
 
 class Word(NamedTuple):
@@ -98,6 +152,10 @@ class Word(NamedTuple):
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
         if value not in self.words:
             yield Mistake(path, f"found {shown(value)}", allowed_words(str(value), self.words))
+
+    def schema(self) -> Schema:
+        """The words."""
+        return {"enum": list(self.words)}
 
 
 class Rows(NamedTuple):
@@ -114,6 +172,10 @@ class Rows(NamedTuple):
             yield Mistake(path, "found an empty list", "name at least one, or leave the key out")
         for position, item in enumerate(value):
             yield from self.item.check(item, (*path, position))
+
+    def schema(self) -> Schema:
+        """A list."""
+        return {"type": "array", "items": self.item.schema(), **({} if self.empty else {"minItems": 1})}
 
 
 class Table(NamedTuple):
@@ -135,6 +197,12 @@ class Table(NamedTuple):
             if key not in value:
                 yield Mistake(path, f"the key {key} is missing", f"it is required beside: {', '.join(self.needs)}")
 
+    def schema(self) -> Schema:
+        """An object with these keys and no others."""
+        known = {key: item.schema() for key, item in self.keys.items()}
+        needed = {"required": list(self.needs)} if self.needs else {}
+        return {"type": "object", "properties": known, **needed, "additionalProperties": False}
+
 
 class Named(NamedTuple):
     """A table whose keys are names of the team's own, each with an `item`."""
@@ -149,6 +217,11 @@ class Named(NamedTuple):
         for key, item in value.items():
             yield from self.name.check(key, (*path, key))
             yield from self.item.check(item, (*path, key))
+
+    def schema(self) -> Schema:
+        """An object whose keys match the pattern of the names."""
+        names = {self.name.schema()["pattern"]: self.item.schema()}
+        return {"type": "object", "patternProperties": names, "additionalProperties": False}
 
 
 class Either(NamedTuple):
@@ -166,9 +239,14 @@ class Either(NamedTuple):
                 allowed = " or ".join(each[0].allowed.removeprefix("allowed: ") for each in found)
                 yield Mistake(path, found[0][0].found, f"allowed: {allowed}")
 
+    def schema(self) -> Schema:
+        """Any one of them."""
+        return {"anyOf": [shape.schema() for shape in self.shapes]}
+
 
 TITLE = Table({"en": Text(), "zh": Text()}, needs=("en",))
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00"
+_WINDOW = rf"({CLOCK})-({CLOCK})"
 
 
 class Window(NamedTuple):
@@ -176,10 +254,14 @@ class Window(NamedTuple):
 
     def check(self, value: object, path: Path) -> Iterator[Mistake]:
         start, _, end = str(value).partition("-")
-        fits = isinstance(value, str) and re.fullmatch(rf"({CLOCK})-({CLOCK})", value, re.ASCII)
+        fits = isinstance(value, str) and re.fullmatch(_WINDOW, value, re.ASCII)
         if not fits or end <= start:
             allowed = 'allowed: hours such as "08:00-12:00"; over midnight they are two, up to 24:00 and from 00:00'
             yield Mistake(path, f"found {shown(value)}", allowed)
+
+    def schema(self) -> Schema:
+        """Two times of day; that the second is the later one is beyond a pattern."""
+        return {"type": "string", "pattern": whole(_WINDOW)}
 
 
 WINDOW = Window()

@@ -12,13 +12,11 @@ from complaint.core import ids
 from complaint.core.errors import ComplaintError, NotFound, allowed_words
 from complaint.core.money import AMOUNT
 from complaint.core.text import shown
-from complaint.core.vocabulary import COMMON, FREE_TEXT, GOVERNED, KIND_OF, Field, field_of
+from complaint.core.vocabulary import CARRIED, FREE_TEXT, GOVERNED, GOVERNING, KIND_OF, PERSONAL, Field, field_of
 
 HEADER = ("schema", "id", *GOVERNED, *FREE_TEXT, "import_key", "key", "sealed")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 WHOLE_LIMIT = 2**53  # the largest integer that every reader of JSON keeps
-COMMON_FIELDS = {key: Field(key) for key in ("by", "role", "note", "clock")} | {"evidence": Field("evidence", "words")}
-CORRECTED = {key: Field(key, {"received": "time", "flags": "words"}.get(key, "text")) for key in GOVERNED}
 HIDDEN = "***"  # stands in an event for a personal value, of which the history keeps the name only
 FUTURE = timedelta(minutes=5)  # how far ahead of the clock a fact may lie, since clocks differ
 
@@ -140,7 +138,7 @@ def in_effect_order(events: Iterable[Event]) -> tuple[Event, ...]:
 def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
     """The ticket that a parsed file holds; raises `Misplaced` where it cannot be judged by."""
     header = {key: value for key, value in document.items() if not isinstance(value, dict)}
-    if header.get("schema") != 1:
+    if header.get("schema") != 1 or header["schema"] is True:
         raise Misplaced(("schema",), f"schema is {shown(header.get('schema', 'missing'))}", "allowed: schema = 1")
     if header.get("id") != expected_id:
         found = shown(header.get("id", "missing"))
@@ -157,7 +155,7 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
         raise Misplaced(
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
-    remarks += _void_remarks(events)
+    remarks += [*_void_remarks(events), *_no_texts(document, FREE_TEXT), *_no_texts(document, PERSONAL, "complainant")]
     return Ticket(
         expected_id,
         header,
@@ -180,6 +178,14 @@ def _void_remarks(events: Sequence[Event]) -> Iterator[tuple[tuple[str, ...], st
             elif types[target] in ("received", "voided"):
                 mend = "nobody may void that: take this event out again, from git"
                 raise Misplaced(place, f"it voids an event of type {types[target]}", mend)
+
+
+def _no_texts(document: Mapping[str, Any], keys: Iterable[str], *table: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Values of these keys, of the header or of a table, that should be texts; they may be personal and stay unsaid."""
+    values = document.get(table[0], {}) if table else document
+    for key in keys:
+        if key in values and not isinstance(values[key], str):
+            yield (*table, key), f"{key} is no text; put it in quotes"
 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -241,16 +247,22 @@ def check_moment(path: tuple[str, ...], value: object) -> None:
 def _check_field(
     place: tuple[str, ...], type_: str, name: str, value: object, remarks: list[tuple[tuple[str, ...], str]]
 ) -> None:
-    known = field_of(type_, name) or COMMON_FIELDS.get(name) or (CORRECTED.get(name) if type_ == "corrected" else None)
-    if isinstance(value, dict):
+    known = field_of(type_, name) or CARRIED.get(name)
+    if type_ == "corrected" and known is None and value not in ("", []):
+        known = GOVERNING.get(name)
+    if known is not None:
+        _check_form((*place, name), known, value)
+        if known.form == "word" and known.words and value not in known.words:
+            remarks.append(((*place, name), f"{name} is {shown(value)}; {allowed_words(str(value), known.words)}"))
+    elif name in ("type", "at") or name.startswith("about_") or (type_ == "corrected" and name in GOVERNING):
+        pass
+    elif isinstance(value, dict):
         raise Misplaced(
             (*place, name),
             f"{name} is a table inside an event",
             "an event is flat: strings, numbers, booleans, moments, lists of them",
         )
-    if known is not None:
-        _check_form((*place, name), known, value)
-    elif name not in COMMON and not name.startswith("about_"):
+    else:
         home = (
             "in the header, above the first table"
             if name in HEADER
@@ -271,6 +283,9 @@ def _check_form(path: tuple[str, ...], known: Field, value: object) -> None:
     elif form in ("words", "changes"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise Misplaced(path, f"{path[-1]} is {shown(value)}", 'allowed: a list of words, as ["repeat"]')
+    elif form == "flag":
+        if not isinstance(value, bool):
+            raise Misplaced(path, f"{path[-1]} is {shown(value)}", "allowed: true or false")
     elif form == "whole":
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) > WHOLE_LIMIT:
             raise Misplaced(path, f"{path[-1]} is {shown(value)}", "allowed: a whole number")

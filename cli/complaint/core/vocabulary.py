@@ -66,8 +66,9 @@ class Field(NamedTuple):
     """One fact of an event: its key, the form of its value, and how it is typed.
 
     `form` is one of text, line, lines, word (one of `words` or of the policy's list `listed`), words (several), switch
-    (one option a word), time, amount, whole, ticket, event, changes. `governs` names the header key it sets; `effect`
-    is set, add or remove. A field with a `place` is no part of the event: free or personal text that stands there.
+    (one option a word), flag, time, amount, whole, ticket, event, changes. `governs` names the header key it sets;
+    `effect` is set, add or remove. A field with a `place` is no part of the event: free or personal text that stands
+    there.
     """
 
     key: str
@@ -274,7 +275,23 @@ KIND_OF: Mapping[str, Kind] = {kind.type: kind for kind in TABLE}
 COMMANDS: Mapping[str, Kind] = {kind.command: kind for kind in TABLE if kind.command}
 
 # What every event may carry beside its own fields; `about_KEY` too.
-COMMON = ("type", "at", "by", "role", "note", "evidence", "forced", "clock")
+CARRIED: Mapping[str, Field] = {
+    field.key: field
+    for field in (
+        Field("by", help="Who recorded it."),
+        Field("role", help="In what role."),
+        Field("note", help="A note."),
+        Field("evidence", "words", help="What proves it."),
+        Field("forced", "flag", help="Recorded with --force, against the order of the work."),
+        Field("clock", help="`set`: recorded under a clock that was set by hand."),
+    )
+}
+COMMON = ("type", "at", *CARRIED)
+GOVERNING: Mapping[str, Field] = {
+    "status": Field("status", "word", STATUSES, help="How far the work is."),
+    "received": Field("received", "time", help="When the complaint came in."),
+    **{field.governs: field for kind in reversed(TABLE) for field in kind.fields if field.governs},
+}  # a field for each governed key of the header
 CORRECTABLE = tuple(key for key in GOVERNED if key not in ("status", "policy"))
 
 

@@ -94,7 +94,7 @@ class History:
     def steps(self, graph: Mapping[str, Sequence[str]]) -> Iterator[Step]:
         """What each commit changed against each of its parents, in the order of `graph`; nothing is no step."""
         edges = (f"{sha} {parent}".rstrip() for sha, parents in graph.items() for parent in parents or ("",))
-        asked = ("diff-tree", "--stdin", *_RAW, "--ignore-submodules=none", f"--format={_FORMAT}", "--", self.path)
+        asked = ("diff-tree", "--stdin", *_RAW, f"--format={_FORMAT}", "--", self.path)
         with streamed(self.place.top, *asked, given=edges) as said:
             yield from self._steps(_fields(said))
 

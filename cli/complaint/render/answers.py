@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
 from complaint.render import shapes
 from complaint.render.shapes import Row
+from complaint.render.values import MOMENT, TEXT, Form, maybe, several
 from complaint.store.tickets import Stored, unreadable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Frame:
     how: str
     unread: Sequence[ComplaintError] = ()
 
-    def rows(self, schema: str, name: str, rows: Sequence[Row], keys: Sequence[str], **more: object) -> str:
+    def rows(self, schema: str, name: str, rows: Sequence[Row], keys: Collection[str], **more: object) -> str:
         """Rows as JSON with their envelope, as JSON lines, or as CSV."""
         if self.how == "jsonl":
             return shapes.lines(rows)
@@ -56,10 +57,20 @@ class Frame:
         return shapes.dumped({**head, name: list(rows), "unreadable": missed})
 
 
-LISTED = (
-    "id", "status", "received", "policy", "kind", "severity", "flags", "category", "department", "handler", "summary",
-    "path",
-)  # fmt: skip
+LISTED: Mapping[str, Form] = {
+    "id": TEXT,
+    "status": TEXT,
+    "received": MOMENT,
+    "policy": maybe(TEXT),
+    "kind": maybe(TEXT),
+    "severity": maybe(TEXT),
+    "flags": maybe(several(TEXT)),
+    "category": maybe(TEXT),
+    "department": maybe(TEXT),
+    "handler": maybe(TEXT),
+    "summary": maybe(TEXT),
+    "path": TEXT,
+}
 
 
 def tickets(rows: Sequence[Row], frame: Frame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from complaint.core.checks import BY_CODE
 from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
@@ -12,8 +13,20 @@ from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
 from complaint.render.reports import Finding, Gauge, Report, Rule
 from complaint.render.shapes import Row
+from complaint.render.values import TEXT, WHOLE, Form, maybe, word
 
-PROBLEM = ("code", "check", "severity", "path", "line", "column", "ticket", "clause", "message", "help")
+PROBLEM: Mapping[str, Form] = {
+    "code": TEXT,
+    "check": TEXT,
+    "severity": word("error", "warning"),
+    "path": TEXT,
+    "line": maybe(WHOLE),
+    "column": maybe(WHOLE),
+    "ticket": maybe(TEXT),
+    "clause": maybe(TEXT),
+    "message": TEXT,
+    "help": maybe(TEXT),
+}
 
 
 def audit(found: Findings, frame: Frame) -> str:
@@ -24,7 +37,7 @@ def audit(found: Findings, frame: Frame) -> str:
             "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
         }
         rows = [_row(each) for each in found.problems]
-        return frame.rows("complaint.audit/1", "problems", rows, PROBLEM, tickets=found.tickets, **more)
+        return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
     told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
     told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
     return "".join([*told, summary(found, frame), "\n"])

@@ -20,13 +20,43 @@ from complaint.core.precedence import Charge
 from complaint.core.text import show
 from complaint.render import answers, shapes
 from complaint.render.shapes import Row
+from complaint.render.values import FLAG, MOMENT, SUM, TEXT, WHOLE, Form, maybe, several
 
 CURRENCY = "CNY"
 NOBODY = "(no payer)"
-KEYS = (
-    "id", "ticket", "event", "clause", "cite", "payer", "person", "at", "amount", "min", "max", "decided", "occurrence",
-    "steps", "type", "policy", "title", "issued", "supplement", "differs",
-)  # fmt: skip
+KEYS: Mapping[str, Form] = {
+    "id": TEXT,
+    "ticket": TEXT,
+    "event": TEXT,
+    "clause": TEXT,
+    "cite": TEXT,
+    "payer": TEXT,
+    "person": maybe(TEXT),
+    "at": MOMENT,
+    "amount": maybe(SUM),
+    "min": SUM,
+    "max": SUM,
+    "decided": FLAG,
+    "occurrence": WHOLE,
+    "steps": several(TEXT),
+    "type": TEXT,
+    "policy": TEXT,
+    "title": TEXT,
+    "issued": maybe(MOMENT),
+    "supplement": FLAG,
+    "differs": maybe(TEXT),
+}
+ESCALATION: Mapping[str, Form] = {
+    "clause": TEXT,
+    "payer": TEXT,
+    "person": maybe(TEXT),
+    "to": TEXT,
+    "at": MOMENT,
+    "reason": TEXT,
+    "ticket": TEXT,
+    "event": TEXT,
+    "cite": TEXT,
+}
 
 
 class Sheet(NamedTuple):

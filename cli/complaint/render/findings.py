@@ -9,7 +9,7 @@ from complaint.core.moments import people
 from complaint.core.obligations import Obligation
 from complaint.render.answers import Frame, Judged
 from complaint.render.reports import Finding, Gauge, Report, Rule, unread
-from complaint.store.rules import SETTINGS
+from complaint.store.home import SETTINGS
 from complaint.store.tickets import Stored, unreadable
 
 LEVELS = {"overdue": "error", "due-soon": "warning"}

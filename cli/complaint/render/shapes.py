@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from complaint.core.requirements import Missing
 from complaint.core.text import COMMAND_MARK, masked, show
 from complaint.core.ticket import Event, Ticket, voided
 from complaint.core.vocabulary import GOVERNED, PERSONAL
+from complaint.render.values import FLAG, MOMENT, TEXT, WHOLE, Form, maybe, word
 from complaint.store.tickets import Stored
 
 Row = dict[str, Any]
@@ -36,7 +37,7 @@ def _json(value: object, indent: int | None = None) -> str:
     return COMMAND_MARK.sub(r"\\u0023", text) + "\n"
 
 
-def csv(rows: Sequence[Row], keys: Sequence[str]) -> str:
+def csv(rows: Sequence[Row], keys: Collection[str]) -> str:
     """A table of scalar values; a text that a spreadsheet would take for a formula is quoted with an apostrophe."""
     import csv as writer
     import io
@@ -82,28 +83,28 @@ def stamp(at: datetime | None, zone: ZoneInfo) -> str | None:
     return at.astimezone(zone).isoformat(timespec="seconds") if at else None
 
 
-OBLIGATION = (
-    "id",
-    "ticket",
-    "path",
-    "line",
-    "clause",
-    "policy",
-    "edition",
-    "title",
-    "cite",
-    "event",
-    "started_at",
-    "due_at",
-    "met_at",
-    "state",
-    "overdue_seconds",
-    "provisional",
-    "department",
-    "handler",
-    "severity",
-    "severity_reason",
-)
+OBLIGATION: Mapping[str, Form] = {
+    "id": TEXT,
+    "ticket": TEXT,
+    "path": TEXT,
+    "line": WHOLE,
+    "clause": TEXT,
+    "policy": TEXT,
+    "edition": TEXT,
+    "title": TEXT,
+    "cite": TEXT,
+    "event": TEXT,
+    "started_at": MOMENT,
+    "due_at": maybe(MOMENT),
+    "met_at": maybe(MOMENT),
+    "state": word("running", "due-soon", "overdue", "late", "met", "cancelled"),
+    "overdue_seconds": WHOLE,
+    "provisional": FLAG,
+    "department": maybe(TEXT),
+    "handler": maybe(TEXT),
+    "severity": maybe(TEXT),
+    "severity_reason": maybe(TEXT),
+}
 
 
 def obligation(row: Obligation, stored: Stored, zone: ZoneInfo) -> Row:

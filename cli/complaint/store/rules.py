@@ -17,8 +17,8 @@ from complaint.core.policy import Policy, policy
 from complaint.core.rulebook import SINCE, Rulebook
 from complaint.core.shape import NAME, Flag, Mistake, Table, Text, Whole
 from complaint.store import documents, files
+from complaint.store.home import SETTINGS
 
-SETTINGS = f"{files.REGISTER}/register.toml"
 SHAPE = Table(
     {
         "schema": Whole(1, 1),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from complaint import __version__, assets
 from complaint.core.errors import ComplaintError, Unreadable, allowed_words
 from complaint.core.rulebook import Rulebook
-from complaint.store import documents, files, rules, setup
+from complaint.store import documents, files, home, rules, setup
 from complaint.store.health import Rules
 from complaint.store.layout import written
 
@@ -45,20 +45,23 @@ def check(names: Sequence[str]) -> None:
 
 def laid_out(root: Path, names: Sequence[str], timezone: str) -> Iterator[str]:
     """Writes what is missing of a register with these policies, and yields the path of each file written."""
-    base = root / files.REGISTER
-    name = written(root.resolve().name or "register")
+    from complaint.store.schemas import editor_files
+
+    root = root.resolve()  # how it is reached is its owner's business; what lies in it must be no link
+    name = written(root.name or "register")
     head = f'schema = 1\nname = {name}\ntimezone = {written(timezone)}\npolicy = {written(names[0])}\nprefix = "C"\n'
-    wanted = {".gitignore": IGNORED}
+    wanted = {f"{files.REGISTER}/.gitignore": IGNORED}
     for name in names:
         text = assets.text("policies", name)
         days = documents.parsed(text, name)["policy"].get("days", "cn")
-        wanted[f"policies/{packs()[name][0]}.toml"] = with_origin(text, name)
-        wanted[f"calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
-    wanted["register.toml"] = head  # last, since its presence marks the register
+        wanted[f"{files.REGISTER}/policies/{packs()[name][0]}.toml"] = with_origin(text, name)
+        wanted[f"{files.REGISTER}/calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
+    wanted |= editor_files()
+    wanted[home.SETTINGS] = head  # last, since its presence marks the register
     for name, text in wanted.items():
-        if not os.path.lexists(base / name):
-            files.create(base / name, text.encode(), shown=f"{files.REGISTER}/{name}")
-            yield f"{files.REGISTER}/{name}"
+        if not os.path.lexists(root / name):
+            files.create(root / name, text.encode(), shown=name)
+            yield name
 
 
 def with_origin(text: str, name: str) -> str:

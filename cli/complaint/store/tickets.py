@@ -44,7 +44,7 @@ def place(root: Path, ticket_id: str) -> File:
     return File(ticket_id, root / shown, shown)
 
 
-KNOWN = frozenset(("policies", "calendars", "templates", "register.toml"))
+KNOWN = frozenset(("policies", "calendars", "templates", "schemas", "register.toml"))
 HOME = "tickets lie in folders such as complaints.d/2026-03, policies under policies; move it there, or elsewhere"
 
 

@@ -32,9 +32,13 @@ def _named(value: object) -> str:
 def unknown_key(case: Case) -> Iterator[Found]:
     """An event holds only its own fields; a line that somebody typed below it belongs elsewhere."""
     for path, remark in case.ticket.remarks:
-        if field_of(case.ticket.event(path[1]).type, path[-1]) is None:
+        if path[0] == "event" and not _has(case.ticket.event(path[1]).type, path[-1]):
             what, _, mend = remark.partition("; ")
             yield Found(what, mend, path, event=path[1])
+
+
+def _has(type_: str, key: str) -> bool:
+    return field_of(type_, key) is not None or (type_ == "corrected" and key in GOVERNED)
 
 
 def key_order(case: Case) -> Iterator[Found]:

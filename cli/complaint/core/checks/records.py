@@ -43,9 +43,9 @@ def retention_review(case: Case) -> Iterator[Found]:
 def statistic(case: Case) -> Iterator[Found]:
     """The total of a statistic equals the sum of its parts: every ticket stands in exactly one of them.
 
-    One that is open may still be classified, so it is only a warning.
+    One that nobody has classified yet is only a warning.
     """
-    severity = "" if case.state.closed_at else WARNING
+    severity = WARNING if case.state.status == "received" else ""
     for each in case.books.sums:
         if case.ticket.id in each.without:
             counted = each.total - len(each.without)
