@@ -84,9 +84,14 @@ def _frozen(tickets: Sequence[Ticket], as_of: datetime, known_at: datetime | Non
     return {str(event.fields["charge"]): (event, ticket) for event, ticket in events if event.type == "charge-issued"}
 
 
+def _cause(event: Event) -> str:
+    """The key of the event that an issued charge is for, as its id names it: ticket, clause, event."""
+    return [*str(event.fields["charge"]).split("/"), "", ""][2]
+
+
 def _recorded(event: Event, ticket: Ticket) -> bool:
     """Whether what was issued was a violation recorded under its clause, and did not follow from facts."""
-    key = str(event.fields["charge"]).split("/")[2]
+    key = _cause(event)
     named = {each.fields.get("clause") for each in ticket.events if each.key == key and each.type == "violation"}
     return event.fields["clause"] in named
 
@@ -125,7 +130,7 @@ def _thawed(event: Event, ticket: Ticket, book: Rulebook) -> Charge:
     least, most = Decimal(facts["least"]), Decimal(facts["most"])
     return Charge(
         ticket=ticket.id,
-        event=str(facts["charge"]).split("/")[2],
+        event=_cause(event),
         policy=edition,
         clause=clause,
         type=str(facts.get("form", "fine")),

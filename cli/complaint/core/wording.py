@@ -27,7 +27,7 @@ LISTED = {
 
 def check(policy: Policy | None, type_: str, fields: Mapping[str, Any]) -> None:
     """Refuses a value that is outside the lists of the policy; without a policy only the fixed words are checked."""
-    both = set(fields.get("flags", ())) & set(fields.get("no_flags", ()))
+    both = set(fields.get("flags", ())) & set(fields.get("no_flags", ())) if field_of(type_, "no_flags") else ()
     if both:
         found = f"{' '.join(sorted(both))} cannot be set and taken away at once"
         raise ComplaintError(found, "give one of --flag and --no-flag", where="--no-flag")

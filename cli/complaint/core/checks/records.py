@@ -10,7 +10,7 @@ from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.retention import kept_until
 from complaint.core.selector import any_matches
 from complaint.core.ticket import HIDDEN
-from complaint.core.vocabulary import KIND_OF
+from complaint.core.vocabulary import KIND_OF, field_of
 
 
 def discarded_early(case: Case) -> Iterator[Found]:
@@ -88,7 +88,7 @@ def missing_event(case: Case) -> Iterator[Found]:
     """Events that are voided, decided or waived stand in the ticket."""
     keys = {event.key: event.type for event in case.ticket.events}
     for event in case.ticket.events:
-        named = event.fields.get("event")
+        named = event.fields.get("event") if field_of(event.type, "event") else None
         wanted = "violation" if event.type == "decided" else ""
         if named is not None and (named not in keys or (wanted and keys[named] != wanted)):
             found = f"{event.type} names event {named}, which is no {wanted or 'event'} of this ticket"
