@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import tomli
 
+from complaint.core.checks import CHECKS
 from complaint.core.errors import EXIT_CODES
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
@@ -78,6 +79,17 @@ def test_the_chapter_on_fines_prints_what_readme_shows(run, tmp_path):
 def test_the_clock_chapter_prints_what_readme_shows(run, tmp_path):
     for command, printed, shown, done in played(run, tmp_path, "clock"):
         assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_chapter_on_the_audit_prints_what_readme_shows(run, tmp_path):
+    for command, printed, shown, done in played(run, tmp_path, "audit"):
+        assert printed == shown, f"{command}\n{done.err}"
+
+
+def test_the_chapter_on_the_audit_names_every_group_of_checks():
+    chapter = README.partition("## Audit\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([A-Z])`", "".join(re.findall(r"^\|(.*?)\|", chapter, re.MULTILINE))))
+    assert named == {check.code[0] for check in CHECKS}
 
 
 def test_the_chapter_on_formats_prints_what_readme_shows(run, tmp_path):

@@ -28,7 +28,7 @@ KEYS = list(WHOLE["event"])
 texts = st.sampled_from(
     ["", " ", "x", "house", "solved", "13800000001", "C-2603-7KQ3MXTJ", "2026-03-10", "a/b/c", *KEYS]
 )
-moments = st.datetimes(datetime(1999, 1, 1), datetime(2102, 1, 1)).map(lambda at: at.replace(microsecond=0))
+moments = st.datetimes(datetime(1999, 1, 1), datetime(2102, 1, 1)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 - TOML has times without an offset
 odd = st.one_of(
     texts,
     st.booleans(),

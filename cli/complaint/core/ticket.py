@@ -250,19 +250,21 @@ def _check_field(
     known = field_of(type_, name) or CARRIED.get(name)
     if type_ == "corrected" and known is None and value not in ("", []):
         known = GOVERNING.get(name)
-    if known is not None:
-        _check_form((*place, name), known, value)
-        if known.form == "word" and known.words and value not in known.words:
-            remarks.append(((*place, name), f"{name} is {shown(value)}; {allowed_words(str(value), known.words)}"))
-    elif name in ("type", "at") or name.startswith("about_") or (type_ == "corrected" and name in GOVERNING):
-        pass
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         raise Misplaced(
             (*place, name),
             f"{name} is a table inside an event",
             "an event is flat: strings, numbers, booleans, moments, lists of them",
         )
-    else:
+    if known is not None:
+        _check_form((*place, name), known, value)
+        if known.form == "word" and known.words and value not in known.words:
+            remarks.append(((*place, name), f"{name} is {shown(value)}; {allowed_words(str(value), known.words)}"))
+    elif (
+        name not in ("type", "at")
+        and not name.startswith("about_")
+        and not (type_ == "corrected" and name in GOVERNING)
+    ):
         home = (
             "in the header, above the first table"
             if name in HEADER

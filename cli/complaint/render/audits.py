@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from complaint.core.checks import BY_CODE
 from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
+from complaint.core.moments import people
 from complaint.core.text import show
 from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged
@@ -111,8 +112,8 @@ def _named(problem: Problem) -> str:
 
 def _told_waived(each: Waived, frame: Frame) -> str:
     fields, problem = each.waiver.fields, each.problem
-    until = fields["until"].astimezone(frame.zone)
-    why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until:%Y-%m-%d %H:%M})"
+    until = people(fields["until"], frame.zone, limit=True)
+    why = f"{fields['reason']} ({each.waiver.by}, {fields['role']}, until {until})"
     return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
 
 
