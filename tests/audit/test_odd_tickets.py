@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tomli
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaint.auditing import Audited
@@ -106,6 +106,7 @@ def folder():
     shutil.rmtree(root)
 
 
+@settings(deadline=None)
 @given(document=broken())
 def test_it_is_audited_and_hides_nothing(folder, document):
     (folder / TICKET).write_text(tomli_w.dumps(document), encoding="utf-8")

@@ -13,7 +13,7 @@ from complaint.auditing import Audited
 from complaint.core import checks
 from complaint.core.checks import BY_CODE, CHECKS
 from complaint.render.catalogue import catalogue
-from complaint.store.pages import page, pages
+from complaint.store.pages import TICKET, page, pages
 
 CODES = [check.code for check in CHECKS]
 UNREADABLE = ("F001", "F002", "F003", "F004", "F005", "F006", "F007", "F008", "L005", "Y001")  # not all was judged
@@ -103,6 +103,22 @@ def test_a_page_names_only_commands_and_options_that_there_are(code):
 
 def test_the_catalogue_is_what_the_pages_make():
     assert CATALOGUE.read_text(encoding="utf-8") == catalogue(pages()), "run `make docs`"
+
+
+def test_a_content_that_a_clause_wants_clean_is_looked_through_too(lay_out, audit):
+    folder = lay_out()
+    ticket, rules = folder / TICKET, folder / "complaints.d/policies/house-1.toml"
+    text = ticket.read_text(encoding="utf-8").replace(
+        "\n\n[complainant]", '\ncontent = "Ring 13800000001"\n\n[complainant]'
+    )
+    ticket.write_text(text, encoding="utf-8")
+    assert audit().problems == {}
+    asked = rules.read_text(encoding="utf-8").replace('clean = ["summary"]', 'clean = ["content"]')
+    rules.write_text(asked, encoding="utf-8")
+    assert ["the content holds a telephone or identity number" in row for row in audit().problems["P001"]] == [
+        True,
+        False,
+    ]
 
 
 def test_every_code_of_the_list_can_be_selected_by_its_first_letter():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import tomli
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaint.store.layout import new_ticket, written
@@ -77,11 +77,13 @@ def remarks(text):
     return sorted(found.rstrip() for found in re.findall(r"# ?(?:a remark|another|behind| far behind|a list)", text))
 
 
+@settings(deadline=None)
 @given(handmade())
 def test_it_says_the_same_as_before(text):
     assert said(tidied(text)) == said(text)
 
 
+@settings(deadline=None)
 @given(handmade())
 def test_the_lines_of_events_stay_as_they_are(text):
     tables = re.split(r"^(?=[ \t]*\[)", text, flags=re.MULTILINE)
@@ -89,17 +91,20 @@ def test_the_lines_of_events_stay_as_they_are(text):
     assert rows <= set(tidied(text).split("\n"))
 
 
+@settings(deadline=None)
 @given(handmade())
 def test_twice_is_once(text):
     once = tidied(text)
     assert tidied(once) == once
 
 
+@settings(deadline=None)
 @given(handmade())
 def test_every_comment_stays(text):
     assert remarks(tidied(text)) == remarks(text)
 
 
+@settings(deadline=None)
 @given(handmade())
 def test_windows_line_ends_are_no_other_text(text):
     if "\n" not in "".join(re.findall(r'"""[^"]*"""', text)):
@@ -110,6 +115,7 @@ header = st.fixed_dictionaries({"schema": st.just(1), "id": st.just("C-2603-7KQ3
 event = st.fixed_dictionaries({"type": st.just("noted"), "note": texts, "evidence": st.lists(words, min_size=1)})
 
 
+@settings(deadline=None)
 @given(header, tables, st.dictionaries(st.sampled_from(["name", "phone", "email"]), texts), event)
 def test_what_a_command_wrote_is_the_same_bytes_after_it(head, about, complainant, noted):
     text = new_ticket(head, about, complainant, "20260310T010000000Z-abc", noted)

@@ -10,7 +10,7 @@ from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.retention import kept_until
 from complaint.core.selector import any_matches
 from complaint.core.ticket import HIDDEN
-from complaint.core.vocabulary import KIND_OF, field_of
+from complaint.core.vocabulary import FREE_TEXT, KIND_OF, field_of
 
 
 def discarded_early(case: Case) -> Iterator[Found]:
@@ -136,10 +136,13 @@ def unknown_policy(case: Case) -> Iterator[Found]:
 
 def personal_in_text(case: Case) -> Iterator[Found]:
     """Telephone and identity numbers stand under [complainant], where every output masks them, not in texts."""
-    clean = next((clause.id for clause in case.clauses if "clean" in clause.keys), "")
+    asking = [clause for clause in case.clauses if "clean" in clause.keys]
+    clean = asking[0].id if asking else ""
     mend = "move it to [complainant]; a text of the header may be mended by hand, an event only by `void` and a new one"
-    if PERSONAL_SHAPES.search(str(case.ticket.header.get("summary", ""))):
-        yield Found("the summary holds a telephone or identity number", mend, ("summary",), clean)
+    for key in FREE_TEXT:
+        asked = key == "summary" or any(key in clause.keys["clean"] for clause in asking)
+        if asked and PERSONAL_SHAPES.search(str(case.ticket.header.get(key, ""))):
+            yield Found(f"the {key} holds a telephone or identity number", mend, (key,), clean)
     for event in case.ticket.events:
         for key, value in event.fields.items():
             texts = value if isinstance(value, list) else [value]
