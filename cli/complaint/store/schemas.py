@@ -46,24 +46,28 @@ def schema(name: str) -> Schema:
 
 def editor_files() -> dict[str, str]:
     """What editors read, by path from the register's root: the schemas, and which of them is for which file."""
+    return {path(name): written(schema(name)) for name in KINDS} | associations()
+
+
+def associations() -> dict[str, str]:
+    """The files by which editors find the schema of a file, by name."""
     tombi, taplo = 'toml-version = "v1.0.0"\n', ""
     for name, kind in KINDS.items():
         place = f'path = "{path(name)}"'
         tombi += f'\n[[schemas]]\n{place}\ninclude = ["{kind.lies}"]\n'
         taplo += f'[[rule]]\ninclude = ["{kind.lies}"]\n\n[rule.schema]\n{place}\n\n'
-    return {path(name): written(schema(name)) for name in KINDS} | {TOMBI: tombi, TAPLO: taplo.rstrip("\n") + "\n"}
+    return {TOMBI: tombi, TAPLO: taplo.rstrip("\n") + "\n"}
 
 
 def unassociated(root: Path) -> Iterator[tuple[str, str]]:
     """The editors' files that do not name the schemas, which somebody else made, each with what they lack."""
-    wanted = editor_files()
-    for name in (TOMBI, TAPLO):
+    for name, wanted in associations().items():
         try:
             text = files.read_text(root.resolve() / name, limit=documents.LIMIT, shown=name)
         except Unreadable:
             text = ""
         if path("ticket") not in text:
-            yield name, wanted[name]
+            yield name, wanted
 
 
 def path(name: str) -> str:
