@@ -178,7 +178,8 @@ class Audited(Seen):
         if proof.not_checked:
             self.not_checked.append(NotChecked("proof", proof.not_checked))
         self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
-        self.add(self._suspected(each) for each in proof.problems)
+        mine = [each for each in proof.problems if self.whole or each.path in self.by_path]
+        self.add(self._suspected(each) for each in mine)
         if against is not None and not proof.not_checked and "Y007" in self.codes:
             self.add(self._loosened(against))
 

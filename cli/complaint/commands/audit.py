@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,10 @@ from complaint.core.errors import ComplaintError
 from complaint.render import reports
 
 if TYPE_CHECKING:
+    from complaint.auditing import Audited
     from complaint.core.checks.case import NotChecked
+    from complaint.store.tickets import File
+    from complaint.workspace import Register
 
 
 @click.command(
@@ -51,44 +55,69 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
-    from complaint import checking
-    from complaint.auditing import Audited
-    from complaint.core import checks
-    from complaint.mending import mended
-    from complaint.render import answers, audits, catalogue
-    from complaint.store.pages import page
-
     if listing or explain:
-        found = checks.named(explain, where="--explain") if explain else None
-        options.deliver(
-            catalogue.explained(found, page(found.code)) if found else catalogue.listed(as_json=as_json), output
-        )
+        options.deliver(_page(explain, as_json=as_json), output)
         return 0
+    from complaint.core import checks
+
     codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
     codes -= checks.selected(ignore, where="--ignore")
     shop = options.opened(click.get_current_context(), register_path)
     at = options.moment_of(shop, as_of, known_at)
-    only, then = shop.named_files(named) if named else None, at.as_of if at.given else None
-    audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only, committed_by=then)
-    if fix and audited.fixable:
-        for path in mended(shop, audited.fixable, codes):
-            options.say(f"mended {path}")
-        audited = Audited(shop, at.as_of, at.known_at, codes=codes, only=only, committed_by=then)
+    audited = _audited(shop, at, codes, shop.named_files(named) if named else None, fix=fix)
     if against is not None or history:
         audited.prove(against, history=history)
-    how = "json" if as_json else format_
+    return _answered(audited, at, "json" if as_json else format_, output, min_tickets, exit_zero=exit_zero)
+
+
+def _page(code: str | None, *, as_json: bool) -> str:
+    """The page of a check, or the list of all."""
+    from complaint.core import checks
+    from complaint.render import catalogue
+    from complaint.store.pages import page
+
+    if code is None:
+        return catalogue.listed(as_json=as_json)
+    found = checks.named(code, where="--explain")
+    return catalogue.explained(found, page(found.code))
+
+
+def _audited(
+    shop: Register, at: options.Moment, codes: frozenset[str], only: list[File] | None, *, fix: bool
+) -> Audited:
+    """What is found, once what may be mended without asking is mended."""
+    from complaint.auditing import Audited
+    from complaint.mending import mended
+
+    audit = partial(
+        Audited, shop, at.as_of, at.known_at, codes=codes, only=only, committed_by=at.as_of if at.given else None
+    )
+    audited = audit()
+    if not fix or not audited.fixable:
+        return audited
+    for path in mended(shop, audited.fixable, codes):
+        options.say(f"mended {path}")
+    return audit()
+
+
+def _answered(
+    audited: Audited, at: options.Moment, how: str, output: str | None, min_tickets: int | None, *, exit_zero: bool
+) -> int:
+    """Delivers the answer, says what could not be judged, and returns the exit code."""
+    from complaint import checking
+    from complaint.render import answers, audits
+
+    shop, found = audited.shop, audited.found
     unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
     frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else audited.unread)
     if how in reports.NAMES:
-        report = audits.report(audited.found, frame, checking.folder(shop))
-        options.deliver(reports.rendered(report, how), output)
+        options.deliver(reports.rendered(audits.report(found, frame, checking.folder(shop)), how), output)
     else:
-        options.deliver(audits.audit(audited.found, frame), output, nothing=not audited.problems)
+        options.deliver(audits.audit(found, frame), output, nothing=not found.problems)
     if how not in ("table", "json"):
-        options.say(audits.summary(audited.found, frame))
+        options.say(audits.summary(found, frame))
     options.told_unread(unsure)
-    levels = {each.severity for each in audited.problems}
-    return checking.exit_code("audit", levels, unsure, how, exit_zero=exit_zero)
+    return checking.exit_code("audit", {each.severity for each in found.problems}, unsure, how, exit_zero=exit_zero)
 
 
 def _not_checked(each: NotChecked) -> ComplaintError:

@@ -160,7 +160,7 @@ def personal_in_event(case: Case) -> Iterator[Found]:
                 found = f"{key} of {event.type} holds a personal value"
                 yield Found(
                     found,
-                    f'until it is committed, write "{HIDDEN}" there and the value under [about]; then only `waive` helps',
+                    f'until it is committed write "{HIDDEN}" there and the value under [about]; then only `waive` helps',
                     ("event", event.key, key),
                     event=event.key,
                 )
