@@ -154,16 +154,12 @@ def personal_in_text(case: Case) -> Iterator[Found]:
 def personal_in_event(case: Case) -> Iterator[Found]:
     """Of facts that the policy lists as personal an event keeps the name only."""
     personal = {key for each in case.books.book.editions.get(case.ticket.policy, ()) for key in each.personal}
+    mend = f'until it is committed write "{HIDDEN}" there and the value under [about]; then only `waive` helps'
     for event in case.ticket.events:
         for key, value in event.fields.items():
             if key.removeprefix("about_") in personal and key.startswith("about_") and value != HIDDEN:
                 found = f"{key} of {event.type} holds a personal value"
-                yield Found(
-                    found,
-                    f'until it is committed write "{HIDDEN}" there and the value under [about]; then only `waive` helps',
-                    ("event", event.key, key),
-                    event=event.key,
-                )
+                yield Found(found, mend, ("event", event.key, key), event=event.key)
 
 
 def waiver_expired(case: Case) -> Iterator[Found]:
