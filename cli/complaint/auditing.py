@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
-from complaint.core.checks.case import Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.checks.case import WARNING, Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
 from complaint.core.errors import ComplaintError
 from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
@@ -174,21 +174,27 @@ class Audited(Seen):
         """Adds what git's history proves: changes since a revision, or in all of it."""
         from complaint.proving import proved
 
-        proof = proved(self.shop, against=against, history=history)
+        proof = self.proof = proved(self.shop, against=against, history=history, within=self._committed_within)
         if proof.not_checked:
             self.not_checked.append(NotChecked("proof", proof.not_checked))
         self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
         mine = [each for each in proof.problems if self.whole or each.path in self.by_path]
         self.add(self._suspected(each) for each in mine)
-        if against is not None and not proof.not_checked and "Y007" in self.codes:
-            self.add(self._loosened(against))
+        if proof.revision and not proof.not_checked and "Y007" in self.codes:
+            self.add(self._loosened(proof.revision))
+
+    def _committed_within(self, ticket_id: str) -> timedelta | None:
+        ticket = self.books.by_id.get(ticket_id)
+        policy = Case(ticket, self.books).policy if ticket else None
+        return policy.threshold("committed_within") if policy else None
 
     def _suspected(self, each: Suspect) -> Problem:
         """A finding of the proof, at the event's line where the ticket still has it."""
         check = BY_CODE[each.code]
         stored = self.by_path.get(each.path)
         line = documents.line_of(stored.text, ("event", each.key)) if stored and each.key else 1
-        head = (check.code, check.name, check.severity, each.path, line, 1, each.ticket, "")
+        severity = WARNING if each.mended else check.severity
+        head = (check.code, check.name, severity, each.path, line, 1, each.ticket, "")
         return Problem(*head, each.message, each.help, each.key)
 
     def _loosened(self, revision: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.moments import moment
 from complaint.core.proof import UNCOMMITTED, Change, Commit, Ledger, Reach
-from complaint.core.suspects import Suspect, holds_personal, missing, named, personal, suspects
+from complaint.core.suspects import Suspect, Within, holds_personal, missing, named, personal, suspects
 from complaint.core.text import show
 from complaint.core.versions import Events, events_of
 from complaint.git.history import Graph, History, Step
@@ -25,7 +25,8 @@ _LONGEST = 60  # symbols of a name that a message repeats
 class Proof(NamedTuple):
     """What git proves of a register: how many commits and tickets were compared, what is wrong, what proves nothing.
 
-    `not_checked` says why there is no proof; nothing else counts then. `notes` are gaps in a proof that there is.
+    `not_checked` says why there is no proof; nothing else counts then. `notes` are gaps in a proof that there is;
+    `revision` is the commit compared with, if one was named.
     """
 
     problems: tuple[Suspect, ...] = ()
@@ -33,9 +34,12 @@ class Proof(NamedTuple):
     commits: int = 0
     tickets: int = 0
     notes: tuple[str, ...] = ()
+    revision: str = ""
 
 
-def proved(shop: Register, *, against: str | None = None, history: bool = False) -> Proof:
+def proved(
+    shop: Register, *, against: str | None = None, history: bool = False, within: Within = lambda _: None
+) -> Proof:
     """Compares a register as it is with a revision of it (a name, or a day), with all its history, or with both."""
     try:
         repository = History(shop.root, files.REGISTER)
@@ -43,11 +47,11 @@ def proved(shop: Register, *, against: str | None = None, history: bool = False)
         return Proof(not_checked=str(reason).replace("\n", "; "))
     revision = _revision(shop, repository, against) if against is not None else ""
     try:
-        proofs = [_Proving(shop, repository).proof()] if history else []
-        proofs += [_Proving(shop, repository, revision, str(against)).proof()] if revision else []
+        proofs = [_Proving(shop, repository).proof(within)] if history else []
+        proofs += [_Proving(shop, repository, revision, str(against)).proof(within)] if revision else []
     except ComplaintError as reason:
         return Proof(not_checked=str(reason).replace("\n", "; "))
-    return _merged(proofs)
+    return _merged(proofs)._replace(revision=revision)
 
 
 def _revision(shop: Register, repository: History, typed: str) -> str:
@@ -89,7 +93,7 @@ class _Proving:
         self.spoken: list[Suspect] = []
         self.ledger = Ledger()
 
-    def proof(self) -> Proof:
+    def proof(self, within: Within) -> Proof:
         """What it comes to."""
         found = list(moves(self._edges(), self.graph, self.repository))
         if not found:
@@ -102,7 +106,7 @@ class _Proving:
             self.ledger.follow(change)
         if not self.ledger.trails and self.ledger.unread:
             return Proof(not_checked="no committed version of a ticket can be read")
-        problems = [*suspects(self.ledger, self.zone), *self.spoken]
+        problems = [*suspects(self.ledger, self.zone, within), *self.spoken]
         old = by_ticket(self.repository.files(self.revision)) if self.revision else {}
         for change in desk.compared(old) if self.revision else ():
             problems += missing(self.ledger, change, self._where())

@@ -305,7 +305,7 @@ SHAPE = Table(
         "steps": Named(TITLE),
         "approvals": Table({what: Rows(Text()) for what in ("extension", "plan", "answer", "classification")}),
         "personal": Rows(Text(), empty=True),
-        "audit": Table({"entered_within": _SPAN, "ahead_at_most": _SPAN}),
+        "audit": Table({"entered_within": _SPAN, "committed_within": _SPAN, "ahead_at_most": _SPAN}),
         "calendar": Named(_HOURS),
         "clause": Rows(_Clause(), empty=True),
     },

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from complaint.core.moments import people
+from complaint.core import ids
+from complaint.core.moments import length, people
 from complaint.core.proof import UNCOMMITTED, Change, Commit, Ledger, Reach, Trail
 from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.text import show
@@ -40,6 +41,10 @@ CODES = {
         "backdated",
         "void it and record it anew; if it is honest (stashed, or brought late from another clone), say so in a note",
     ),
+    "G006": Code(
+        "committed-late",
+        "ask who kept it so long; if it is honest, let it stand with `waive`",
+    ),
     "P002": Code(
         "personal-in-commit",
         "reword the commit as long as nobody has it; later every clone keeps the number",
@@ -57,7 +62,8 @@ _WHERE = {
 class Suspect(NamedTuple):
     """One thing that should not be; of a whole ticket if `key` is empty; `date` is when it was committed.
 
-    Where nothing is committed yet, or no commit can be named, `sha` and `author` are empty and `date` is None.
+    Where nothing is committed yet, or no commit can be named, `sha` and `author` are empty and `date` is None. What was
+    put back since is `mended`.
     """
 
     code: str
@@ -69,9 +75,13 @@ class Suspect(NamedTuple):
     sha: str
     author: str
     date: datetime | None
+    mended: bool = False
 
 
-def suspects(ledger: Ledger, zone: ZoneInfo) -> Iterator[Suspect]:
+Within = Callable[[str], timedelta | None]  # by ticket, how long after it was recorded an event may be committed
+
+
+def suspects(ledger: Ledger, zone: ZoneInfo, within: Within = lambda _: None) -> Iterator[Suspect]:
     """Everything that should not be, ticket by ticket."""
     for ticket in sorted(ledger.trails):
         trails = ledger.trails[ticket]
@@ -80,6 +90,7 @@ def suspects(ledger: Ledger, zone: ZoneInfo) -> Iterator[Suspect]:
             if trails[key].kept:
                 yield from _otherwise(ticket, key, trails[key], zone)
                 yield from _dated(ledger, ticket, key, zone)
+                yield from _late(ticket, key, trails[key], zone, within(ticket))
         yield from _lost(ticket, trails, zone)
 
 
@@ -117,7 +128,8 @@ def _breaks(ticket: str, key: str, trail: Trail, zone: ZoneInfo) -> Iterator[Sus
     back = f"; put back by {named(trail.back, zone)}" if trail.back else ""
     for code, commit, fields in trail.breaks:
         found = _DID[code].format(_key(key), f" ({_list(fields)})" if fields else "")
-        yield _suspect(code, ticket, key, trail.path, f"{found} by {named(commit, zone)}{back}", commit)
+        told = _suspect(code, ticket, key, trail.path, f"{found} by {named(commit, zone)}{back}", commit)
+        yield told._replace(mended=bool(back))
 
 
 def _otherwise(ticket: str, key: str, trail: Trail, zone: ZoneInfo) -> Iterator[Suspect]:
@@ -160,6 +172,18 @@ def _dated(ledger: Ledger, ticket: str, key: str, zone: ZoneInfo) -> Iterator[Su
         found = f"event {_key(key)} came with {named(trail.first.commit, zone)}"
         found += f", but a version of {people(without, zone)}, later than its key, did not have it"
         yield _suspect("G005", ticket, key, trail.path, found, trail.first.commit)
+
+
+def _late(ticket: str, key: str, trail: Trail, zone: ZoneInfo, within: timedelta | None) -> Iterator[Suspect]:
+    """Git cannot tell when an event was recorded that it saw much later."""
+    if within is None or not trail.first or not trail.first.commit.sha or trail.first.commit.reach is Reach.OLD:
+        return
+    by = trail.first.commit.made - ids.recorded(key)
+    if by > within:
+        told = f"event {_key(key)} was committed {length(int(by.total_seconds()))} after its key says it was recorded"
+        yield _suspect(
+            "G006", ticket, key, trail.path, f"{told}, by {named(trail.first.commit, zone)}", trail.first.commit
+        )
 
 
 def _suspect(code: str, ticket: str, key: str, path: str, message: str, commit: Commit = UNCOMMITTED) -> Suspect:

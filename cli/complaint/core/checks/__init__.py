@@ -38,6 +38,7 @@ PROOF = (
         "G004", "recorded-after-commit", "An event says it was recorded after the commit that holds it", waivable=False
     ),
     Check("G005", "backdated", "An event was inserted under a key older than a version without it"),
+    Check("G006", "committed-late", "An event was committed long after it says it was recorded"),
     Check("P002", "personal-in-commit", "A commit message holds a telephone or identity number", waivable=False),
 )
 CHECKS: Sequence[Check] = tuple(
