@@ -7,7 +7,18 @@ from datetime import datetime, timedelta
 
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
-from complaint.core.checks.case import WARNING, Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.checks.case import (
+    WARNING,
+    Books,
+    Case,
+    Check,
+    Compared,
+    Findings,
+    Found,
+    NotChecked,
+    Problem,
+    Waived,
+)
 from complaint.core.errors import ComplaintError
 from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
@@ -44,6 +55,7 @@ class Audited(Seen):
         self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
+        self.proof: Compared | None = None
         self.waivers: dict[str, list[Event]] = {}
         self.problems: list[Problem] = list(self._unread())
         self.waived: list[Waived] = []
@@ -61,15 +73,17 @@ class Audited(Seen):
         """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
         for each in (each for each in problems if each.code in self.codes):
             waiver = next((one for one in self.waivers.get(each.path, ()) if _covers(one, each)), None)
-            if waiver:
-                self.waived.append(Waived(each, waiver))
-            else:
+            if not waiver:
                 self.problems.append(each)
+                continue
+            self.waived.append(Waived(each, waiver))
+            own = self._own(waiver, each)
+            self.problems += [one for one in own if one.code in self.codes and one not in self.problems]
 
     @property
     def found(self) -> Findings:
         """All that was found, in order of place."""
-        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets)
+        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets, self.proof)
 
     @property
     def grave(self) -> list[NotChecked]:
@@ -110,6 +124,14 @@ class Audited(Seen):
             reason = f"{case.ticket.id}: {type(error).__name__}: {error}"
             self.not_checked.append(NotChecked(check.name, reason))
             return []
+
+    def _own(self, waiver: Event, waived: Problem) -> Iterator[Problem]:
+        """Whoever waives a problem is not the one who recorded what is wrong."""
+        stored = self.by_path[waived.path]
+        if any(event.key == waived.event and event.by == waiver.by for event in stored.ticket.events):
+            found = f"{waiver.by} waives what {waiver.by} recorded"
+            mend = "let somebody else decide: void it, and waive it by another person"
+            yield _placed(BY_CODE["W003"], Found(found, mend, ("event", waiver.key), event=waiver.key), stored)
 
     def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
         found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
@@ -174,9 +196,11 @@ class Audited(Seen):
         """Adds what git's history proves: changes since a revision, or in all of it."""
         from complaint.proving import proved
 
-        proof = self.proof = proved(self.shop, against=against, history=history, within=self._committed_within)
+        proof = proved(self.shop, against=against, history=history, within=self._committed_within)
         if proof.not_checked:
             self.not_checked.append(NotChecked("proof", proof.not_checked))
+        else:
+            self.proof = Compared(history, against or "", proof.revision, proof.commits, proof.tickets)
         self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
         mine = [each for each in proof.problems if self.whole or each.path in self.by_path]
         self.add(self._suspected(each) for each in mine)
@@ -229,12 +253,10 @@ def _code(waiver: Event) -> str:
 
 
 def _covers(waiver: Event, problem: Problem) -> bool:
-    """Whether a waiver is of this problem: of its code, and of the clause and the event if it names some."""
-    check = BY_CODE[problem.code]
-    narrowed = all(
-        waiver.fields.get(key, value) == value for key, value in (("clause", problem.clause), ("event", problem.event))
-    )
-    return check.waivable and check.code == _code(waiver) and narrowed
+    """Whether a waiver is of this problem: of its code, of the clause and the event if it names some, and before it."""
+    check, fields = BY_CODE[problem.code], waiver.fields
+    narrowed = all(fields.get(key, own) == own for key, own in (("clause", problem.clause), ("event", problem.event)))
+    return check.waivable and check.code == _code(waiver) and narrowed and problem.event < waiver.key
 
 
 def _id(path: str) -> str:

@@ -64,11 +64,11 @@ def formats(*names: str) -> Callable[[Function], Function]:
     return add
 
 
-def opened(context: click.Context, path: str | None) -> Register:
+def opened(context: click.Context, path: str | None, *, lenient: bool = False) -> Register:
     """The register that the command, or the program, was told of."""
     from complaint.workspace import find
 
-    shop = find(path or context.find_root().params.get("register_path"))
+    shop = find(path or context.find_root().params.get("register_path"), lenient=lenient)
     manner.reading(shop)
     return shop
 

@@ -239,6 +239,8 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
     other = event.fields.get("repeat_of")
     if other and policy and any("again" in each.keys for each in policy.clauses):
         yield f"fines look for a renewed complaint in {other}: record it there too, `complaint repeat {other}`"
+    if event.type == "waived" and event.fields["until"] <= event.at:
+        yield "the waiver ends before it begins, so it lets nothing stand"
     if event.type == "reopened":
         yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
     if policy and event.type == "violation" and (clause := policy.clause(str(event.fields["clause"]))):
@@ -288,6 +290,9 @@ def _wishes(ticket: Ticket, policy: Policy | None, event: Event) -> tuple[str, .
     from complaint.core.requirements import missing
 
     lacking = missing(ticket, policy, happened(ticket)) if policy else ()
+    if event.type == "closed":
+        owed = [each for each in lacking if each.is_owed(event.fields["outcome"])]
+        return tuple(f"{each.what} ({each.clause.id})" for each in owed)
     own = [each for each in lacking if any(named.type == event.type for named in each.clause.named("of"))]
     return tuple(f"{each.what} ({each.clause.id})" for each in own if not each.before)
 

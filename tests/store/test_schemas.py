@@ -92,7 +92,8 @@ def calendar_said(text, folder):
 def register_said(text, folder):
     (folder / "complaints.d").mkdir(exist_ok=True)
     (folder / "complaints.d" / "register.toml").write_text(text, encoding="utf-8")
-    rules.settings(folder)
+    for mistake in rules.settings(folder)[1]:
+        raise mistake
     return ""
 
 

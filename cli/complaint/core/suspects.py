@@ -51,6 +51,7 @@ CODES = {
     ),
 }
 
+UNDONE = "put it back from there; if it was undone before anybody else had it, only this clone still knows of it"
 _WHERE = {
     Reach.HEAD: "",
     Reach.LIVE: ", which HEAD does not descend from",
@@ -149,11 +150,11 @@ def _lost(ticket: str, trails: Mapping[str, Trail], zone: ZoneInfo) -> Iterator[
     if holders and len(holders) == len(events):
         first = min(holders)
         found = f"the ticket is gone; it stands in {named(holders[first], zone)}"
-        yield _suspect("G003", ticket, "", trails[first].path, found, holders[first])
+        yield _suspect("G003", ticket, "", trails[first].path, found, holders[first])._replace(help=UNDONE)
         return
     for key, holder in holders.items():
         found = f"event {_key(key)} is gone; it stands in {named(holder, zone)}"
-        yield _suspect("G002", ticket, key, trails[key].path, found, holder)
+        yield _suspect("G002", ticket, key, trails[key].path, found, holder)._replace(help=UNDONE)
 
 
 def _last(others: Mapping[Content, Commit]) -> Commit | None:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from complaint.core import ids
-from complaint.core.errors import ComplaintError, NotFound, allowed_words
+from complaint.core.errors import ComplaintError, NotFound, allowed_words, nearest
 from complaint.core.money import AMOUNT
 from complaint.core.text import shown
 from complaint.core.vocabulary import CARRIED, FREE_TEXT, GOVERNED, GOVERNING, KIND_OF, PERSONAL, Field, field_of
@@ -270,12 +270,9 @@ def _check_field(
             if name in HEADER
             else "under [complainant] or [about], above the first event"
         )
-        remarks.append(
-            (
-                (*place, name),
-                f"the key {name} does not belong inside event {place[1]}; move the line to its place {home}",
-            )
-        )
+        near = nearest(name, [*CARRIED, *(field.key for field in KIND_OF[type_].fields)])
+        mend = f"did you mean {near}? restore the line from git" if near else f"move the line to its place {home}"
+        remarks.append(((*place, name), f"the key {name} does not belong inside event {place[1]}; {mend}"))
 
 
 def _check_form(path: tuple[str, ...], known: Field, value: object) -> None:

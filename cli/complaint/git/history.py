@@ -42,6 +42,10 @@ class Step(NamedTuple):
     files: list[tuple[str, str, str]]
 
 
+class Unborn(ComplaintError):
+    """A repository in which nothing was ever committed."""
+
+
 class History:
     """The history of the folder `under` of `folder`; refuses where it cannot be read, or is not all there."""
 
@@ -54,7 +58,7 @@ class History:
             raise ComplaintError("a sparse checkout: not every file is there", "git sparse-checkout disable")
         self.head = head_of(self.place)
         if not self.head:
-            raise ComplaintError("there is no commit yet", "git commit")
+            raise Unborn("there is no commit yet", "git commit")
 
     def commit_of(self, revision: str) -> str:
         """The commit that a name stands for."""

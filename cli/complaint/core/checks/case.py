@@ -69,13 +69,24 @@ class Waived(NamedTuple):
     waiver: Event
 
 
+class Compared(NamedTuple):
+    """What the proof against git compared: commits and tickets, in all history, or since a revision."""
+
+    history: bool
+    against: str
+    revision: str
+    commits: int
+    tickets: int
+
+
 class Findings(NamedTuple):
-    """What an audit of so many tickets found, what is waived, and what could not be checked."""
+    """What an audit of so many tickets found, what is waived, what could not be checked, what git was asked."""
 
     problems: Sequence[Problem]
     waived: Sequence[Waived]
     not_checked: Sequence[NotChecked]
     tickets: int
+    proof: Compared | None = None
 
 
 class Check(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.ids import is_id
+from complaint.core.moments import people
 from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.retention import kept_until
 from complaint.core.selector import any_matches
@@ -43,9 +44,9 @@ def retention_review(case: Case) -> Iterator[Found]:
 def statistic(case: Case) -> Iterator[Found]:
     """The total of a statistic equals the sum of its parts: every ticket stands in exactly one of them.
 
-    One that nobody has classified yet is only a warning.
+    One that is open may still be classified, so it is only a warning.
     """
-    severity = WARNING if case.state.status == "received" else ""
+    severity = "" if case.state.closed_at else WARNING
     for each in case.books.sums:
         if case.ticket.id in each.without:
             counted = each.total - len(each.without)
@@ -166,30 +167,20 @@ def waiver_expired(case: Case) -> Iterator[Found]:
     """A waiver ends, and what it let stand is a problem again."""
     for event in case.events:
         if event.type == "waived" and event.fields["until"] <= case.books.as_of:
-            until = event.fields["until"]
-            found = (
-                f"the waiver of {event.fields['problem']} ended on {until.astimezone(case.books.book.zone):%Y-%m-%d}"
+            until = people(event.fields["until"], case.books.book.zone, limit=True)
+            found, mend = (
+                f"the waiver of {event.fields['problem']} ended {until}",
+                "mend what it let stand, or waive it again",
             )
-            yield Found(
-                found, "mend what it let stand, or waive it again", ("event", event.key, "until"), event=event.key
-            )
+            yield Found(found, mend, ("event", event.key, "until"), event=event.key)
 
 
 def waiver_alone(case: Case) -> Iterator[Found]:
-    """Whoever lets a problem stand says in what role, and is not the one who caused it."""
-    by = {event.key: event.by for event in case.ticket.events}
-    for event in (each for each in case.events if each.type == "waived"):
-        if not event.fields.get("role"):
+    """Whoever lets a problem stand says in what role; that it is another person is seen where it covers something."""
+    for event in case.events:
+        if event.type == "waived" and not event.fields.get("role"):
             found = f"the waiver of {event.fields['problem']} names no role, and does not hold"
             yield Found(found, "void it, and waive it with --role", ("event", event.key), event=event.key)
-        elif event.by and by.get(str(event.fields.get("event", ""))) == event.by:
-            found = f"{event.by} waives what {event.by} recorded"
-            yield Found(
-                found,
-                "let somebody else decide: void it, and waive it by another person",
-                ("event", event.key),
-                event=event.key,
-            )
 
 
 CHECKS = (
@@ -201,7 +192,7 @@ CHECKS = (
     Check("L003", "unknown-clause", "A violation names a clause that is no fine clause", unknown_clause),
     Check("L004", "duplicate-circle", "A ticket is a duplicate of itself", duplicate_circle),
     Check("L005", "unknown-policy", "A ticket's policy is not in the register", unknown_policy, waivable=False),
-    Check("P001", "personal-in-text", "A text holds a telephone or identity number", personal_in_text),
+    Check("P001", "personal-in-text", "A text holds a mobile or identity number (of China)", personal_in_text),
     Check("P003", "personal-in-event", "An event holds a personal value", personal_in_event),
     Check("Y005", "calendar-needed", "A limit counts days of a year without an official notice", calendar_needed),
     Check("W001", "waiver-expired", "A waiver has ended", waiver_expired, WARNING, waivable=False),

@@ -12,11 +12,10 @@ from complaint.core.requirements import Missing
 
 CALLBACK = "`callback`"
 AGAIN = "`void` it, and record it again"
-KEPT = "say in a `note` why: a receipt cannot be recorded again"
+KEPT = "a receipt cannot be recorded again: let it stand with `waive`"
 MEND = {
     "met_by": "record it, with the time at which it happened",
     "starts": "record it, with the time at which it happened",
-    "fields": "add it (`note --about`, `correct --set`), or `void` the event and record it again with it",
     "role": f"{AGAIN} in that role",
     "same_person": f"{AGAIN} by that person",
     "evidence": f"{AGAIN} with --evidence",
@@ -46,9 +45,25 @@ def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Call
 def _lacking(each: Missing, case: Case) -> Found:
     found = f"asked for: {each.what}; {each.clause.title['en']}"
     of_receipt = any(event.key == each.event and event.type == "received" for event in case.events)
-    how = KEPT if of_receipt and MEND[each.key].startswith(AGAIN) else MEND[each.key]
-    mend = f"{how}, or let it stand with `waive` ({each.clause.cite})"
+    of_ticket = of_receipt or not each.event
+    how = _field(each.what, of_ticket=of_ticket) if each.key == "fields" else MEND[each.key]
+    how = KEPT if of_receipt and how.startswith(AGAIN) else how
+    waive = "" if how == KEPT else ", or let it stand with `waive`"
+    mend = f"{how}{waive} ({each.clause.cite})"
     return Found(found, mend, ("event", each.event) if each.event else ("id",), each.clause.id, each.event)
+
+
+def _field(names: str, *, of_ticket: bool) -> str:
+    """How to add a field, or one of several: a fact of the matter, one of the ticket itself, or one of a step."""
+    options = []
+    for name in names.split(" or "):
+        if name.startswith("about."):
+            options.append(f"`note --about {name.removeprefix('about.')}=…`")
+        elif of_ticket or name.startswith("complainant."):
+            options.append(f"`correct --set {name}=… --reason …`")
+        else:
+            options.append(f"{AGAIN} with --{name.replace('_', '-')}")
+    return " or ".join(options)
 
 
 def _calls_back(each: Missing) -> bool:
