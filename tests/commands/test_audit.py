@@ -466,7 +466,7 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     commit("2026-03-10T11:00:00+08:00")
 
     (found,) = [each for each in audited(complaint, "--history", "--select", "G")[1] if each[0] == "G005"]
-    waive(complaint, ticket, "G005", "--by", "wang", "--role", "manager", "--until", "2026-03-31")
+    waive(complaint, ticket, "G005", "--by", "wang", "--role", "manager", "--until", "2026-03-31", now=NOON)
 
     assert found == ("G005", None)
     assert audited(complaint, "--history", "--select", "G005") == (0, [])
