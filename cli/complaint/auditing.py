@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from complaint.core import ids
-from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
+from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, HEADER, LAYOUT, PROOF
 from complaint.core.checks.case import (
     WARNING,
     Books,
@@ -29,7 +29,6 @@ from complaint.workspace import Register
 
 PROVEN = frozenset(check.code for check in PROOF)
 OF_ALL = ("T001",)  # checks that need all tickets
-FIXABLE = ("F010", "H001")  # layout, and header values that the events govern
 
 
 class Audited(Seen):
@@ -93,7 +92,7 @@ class Audited(Seen):
     @property
     def fixable(self) -> list[File]:
         """The files that hold something which may be mended without asking."""
-        wanted = {each.path for each in self.problems if each.code in FIXABLE}
+        wanted = {each.path for each in self.problems if each.code in (LAYOUT, HEADER)}
         return [stored.file for stored in self.files if stored.file.shown in wanted]
 
     def _unread(self) -> Iterator[Problem]:
@@ -113,6 +112,7 @@ class Audited(Seen):
             if _code(waiver) in self.codes - PROVEN and not any(_covers(waiver, each) for each in found):
                 self.add(self._idle(waiver, stored))
         self.add(found)
+        self.add(self._conflicts(stored))
         self.add(self._layout(stored))
         self.add(self._duplicate_events(stored))
 
@@ -136,6 +136,13 @@ class Audited(Seen):
     def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
         found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
         yield _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
+
+    def _conflicts(self, stored: Stored) -> Iterator[Problem]:
+        """Markers inside a text of several lines, where they are no mistake of TOML."""
+        line = documents.conflict_line(stored.text)
+        if line:
+            found = Found("a merge left its conflict markers in a text", documents.RESOLVE)
+            yield _placed(BY_CODE["F002"], found, stored)._replace(line=line)
 
     def _layout(self, stored: Stored) -> Iterator[Problem]:
         from complaint.store.tidy import untidy_line
@@ -222,10 +229,10 @@ class Audited(Seen):
         return Problem(*head, each.message, each.help, each.key)
 
     def _loosened(self, revision: str) -> Iterator[Problem]:
-        from complaint.editions import loosened
+        from complaint.loosening import differing
 
         check = BY_CODE["Y007"]
-        for each in loosened(self.shop, revision):
+        for each in differing(self.shop, revision):
             mend = (
                 "whoever approves policies looks at it; `complaint policy diff` shows what it changes for open tickets"
             )

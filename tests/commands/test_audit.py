@@ -186,6 +186,59 @@ def test_named_files_alone_are_audited(complaint, ticket):
     assert audited(complaint, other)[0] == 1
 
 
+def test_conflict_markers_inside_a_text_are_found(complaint, ticket):
+    text = "<<<<<<< HEAD\none\n=======\nother\n>>>>>>> b\n"
+    rewrite(ticket, "\n[complainant]", f'content = """\n{text}"""\n\n[complainant]')
+
+    assert ("F002", None) in audited(complaint, "--select", "F")[1]
+
+
+@pytest.mark.parametrize("name", ["{}.toml~", "{}.toml.orig", ".{}.toml"])
+def test_a_copy_of_a_ticket_that_nobody_reads_is_named(complaint, ticket, name):
+    path_of(ticket).with_name(name.format(ticket)).write_bytes(path_of(ticket).read_bytes())
+
+    assert audited(complaint, "--select", "F") == (1, [("F007", None)])
+
+
+def test_a_second_receipt_makes_a_ticket_unreadable(complaint, ticket):
+    text = path_of(ticket).read_text(encoding="utf-8")
+    event = text[text.index("[event.") :].replace(re.search(r"event\.([^]]+)", text)[1], "20260312T030000000Z-aaa")
+    path_of(ticket).write_text(text + "\n" + event, encoding="utf-8")
+
+    said = complaint("audit", "--select", "F")
+
+    assert (said.code, "there is a second event of type received" in said.out) == (2, True)
+
+
+def test_nested_facts_of_the_matter_are_no_ticket_and_hide_no_other(complaint, ticket):
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    rewrite(other, "\n[event.", '\n[about]\nsymptom = [["a"]]\n\n[event.')
+
+    code, found = audited(complaint)
+
+    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
+
+
+@pytest.mark.parametrize(
+    "words", [("waive", "H007", "--role", "m", "--reason", "x", "--until"), ("dispatch", "--to", "x", "--due")]
+)
+def test_a_time_beyond_the_last_year_is_refused_and_the_ticket_stays(complaint, ticket, words):
+    before = path_of(ticket).read_bytes()
+
+    said = complaint(words[0], ticket, *words[1:], "2100-12-31", now=TEN)
+
+    assert (said.code, path_of(ticket).read_bytes()) == (2, before)
+
+
+def test_a_voided_event_is_no_problem_any_more(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    key = complaint("note", ticket, "--note", "later", "--at", "2026-03-11 09:00", "--force", now=TEN).out.split()[-1]
+    ahead = audited(complaint, "--select", "H004")
+    complaint("void", ticket, key, "--reason", "mistyped", now="2026-03-10T10:30:00+08:00")
+
+    assert (ahead, audited(complaint, "--select", "H004")) == ((1, [("H004", None)]), (0, []))
+
+
 def test_a_named_file_that_is_not_there_is_2(complaint, ticket):
     said = complaint("audit", "complaints.d/2026-03/C-2603-00000000.toml")
 

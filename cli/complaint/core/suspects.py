@@ -179,7 +179,7 @@ def _late(ticket: str, key: str, trail: Trail, zone: ZoneInfo, within: timedelta
     """Git cannot tell when an event was recorded that it saw much later."""
     if within is None or not trail.first or not trail.first.commit.sha or trail.first.commit.reach is Reach.OLD:
         return
-    by = trail.first.commit.made - ids.recorded(key)
+    by = trail.first.commit.committed - ids.recorded(key)  # the other date is whatever its author says
     if by > within:
         told = f"event {_key(key)} was committed {length(int(by.total_seconds()))} after its key says it was recorded"
         yield _suspect(

@@ -151,10 +151,14 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
     remarks: list[tuple[tuple[str, ...], str]] = []
     events = [_event(key, table, remarks) for key, table in tables["event"].items()]
     events.sort(key=attrgetter("key"))
-    if not any(event.type == "received" for event in events):
+    receipts = [event.key for event in events if event.type == "received"]
+    if not receipts:
         raise Misplaced(
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
+    if len(receipts) > 1:
+        mend = "a ticket is received once: take the later one out again; another complaint is another ticket"
+        raise Misplaced(("event", receipts[1]), "there is a second event of type received", mend)
     remarks += [*_void_remarks(events), *_no_texts(document, FREE_TEXT), *_no_texts(document, PERSONAL, "complainant")]
     return Ticket(
         expected_id,
@@ -190,6 +194,13 @@ def _no_texts(document: Mapping[str, Any], keys: Iterable[str], *table: str) -> 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = document.get(name, {})
+    for key, value in table.items() if isinstance(table, dict) and name != "event" else ():
+        if isinstance(value, dict) or (
+            isinstance(value, list) and any(isinstance(each, (list, dict)) for each in value)
+        ):
+            raise Misplaced(
+                (name, key), f"{key} under [{name}] is no single value", "allowed: a value, or a list of them"
+            )
     if not isinstance(table, dict):  # its value is not named: it may be personal
         raise Misplaced((name,), f"{name} is no table", f"allowed: a table [{name}]")
     return table

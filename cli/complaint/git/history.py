@@ -95,6 +95,14 @@ class History:
             (sha, _seconds(at.rpartition("{")[2].rstrip("}"))) for sha, _, at in (row.partition(" ") for row in lines)
         }
 
+    def made(self) -> dict[str, int]:
+        """When each commit of HEAD's history was made at the earliest (since 1970): not before what it follows."""
+        asked = ("rev-list", "--topo-order", "--reverse", "--timestamp", self.head)
+        found, latest = {}, 0
+        for when, sha in (line.split() for line in ask(self.place.top, *asked).decode().splitlines()):
+            latest = found[sha] = max(latest, _seconds(when))
+        return found
+
     def steps(self, graph: Mapping[str, Sequence[str]]) -> Iterator[Step]:
         """What each commit changed against each of its parents, in the order of `graph`; nothing is no step."""
         edges = (f"{sha} {parent}".rstrip() for sha, parents in graph.items() for parent in parents or ("",))

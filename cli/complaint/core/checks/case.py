@@ -18,7 +18,7 @@ from complaint.core.requirements import Missing, missing
 from complaint.core.rulebook import Rulebook
 from complaint.core.statistics import Sum, sums
 from complaint.core.symptoms import effects
-from complaint.core.ticket import Event, Ticket, happened, receipt
+from complaint.core.ticket import Event, Ticket, happened, receipt, voided
 
 ERROR, WARNING = "error", "warning"
 
@@ -171,6 +171,12 @@ class Case:
     def __init__(self, ticket: Ticket, books: Books) -> None:
         self.ticket, self.books = ticket, books
         self.events: tuple[Event, ...] = happened(ticket, books.as_of, books.known_at)
+
+    @cached_property
+    def standing(self) -> Sequence[Event]:
+        """All its events, whatever the moment asked about, but those that were taken back."""
+        gone = voided(self.ticket.events)
+        return [event for event in self.ticket.events if event.key not in gone]
 
     @cached_property
     def policy(self) -> Policy | None:

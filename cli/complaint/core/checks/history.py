@@ -56,7 +56,7 @@ def key_order(case: Case) -> Iterator[Found]:
 def ahead(case: Case) -> Iterator[Found]:
     """A fact is recorded once it has happened; clocks may differ by a little."""
     most = case.policy.threshold("ahead_at_most") if case.policy else None
-    for event in case.ticket.events:
+    for event in case.standing:
         if event.at - event.recorded > (FUTURE if most is None else most):
             by = length(int((event.at - event.recorded).total_seconds()))
             found = f"{event.type}: it happened {by} after it was recorded"

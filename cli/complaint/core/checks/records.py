@@ -70,7 +70,7 @@ def calendar_needed(case: Case) -> Iterator[Found]:
 
 def unknown_ticket(case: Case) -> Iterator[Found]:
     """Tickets that are named exist."""
-    for event in case.ticket.events:
+    for event in case.standing:
         for field in KIND_OF[event.type].fields:
             named = event.fields.get(field.key)
             if field.form == "ticket" and named and named not in case.books.ids:
@@ -88,7 +88,7 @@ def unknown_ticket(case: Case) -> Iterator[Found]:
 def missing_event(case: Case) -> Iterator[Found]:
     """Events that are voided, decided or waived stand in the ticket."""
     keys = {event.key: event.type for event in case.ticket.events}
-    for event in case.ticket.events:
+    for event in case.standing:
         named = event.fields.get("event") if field_of(event.type, "event") else None
         wanted = "violation" if event.type == "decided" else ""
         if named is not None and (named not in keys or (wanted and keys[named] != wanted)):
@@ -139,7 +139,7 @@ def personal_in_text(case: Case) -> Iterator[Found]:
     """Telephone and identity numbers stand under [complainant], where every output masks them, not in texts."""
     asking = [clause for clause in case.clauses if "clean" in clause.keys]
     clean = asking[0].id if asking else ""
-    mend = "move it to [complainant]; a text of the header may be mended by hand, an event only by `void` and a new one"
+    mend = "move it to [complainant]; a text of the header may be mended by hand, of an event git keeps it: `waive` it"
     for key in FREE_TEXT:
         asked = key == "summary" or any(key in clause.keys["clean"] for clause in asking)
         if asked and PERSONAL_SHAPES.search(str(case.ticket.header.get(key, ""))):
@@ -161,6 +161,14 @@ def personal_in_event(case: Case) -> Iterator[Found]:
             if key.removeprefix("about_") in personal and key.startswith("about_") and value != HIDDEN:
                 found = f"{key} of {event.type} holds a personal value"
                 yield Found(found, mend, ("event", event.key, key), event=event.key)
+
+
+def odd_value(case: Case) -> Iterator[Found]:
+    """What people read as text is text; a number or a list there is a slip of the hand."""
+    for path, remark in case.ticket.remarks:
+        if path[0] != "event":
+            what, _, mend = remark.partition("; ")
+            yield Found(what, mend, path)
 
 
 def waiver_expired(case: Case) -> Iterator[Found]:
@@ -192,6 +200,7 @@ CHECKS = (
     Check("L003", "unknown-clause", "A violation names a clause that is no fine clause", unknown_clause),
     Check("L004", "duplicate-circle", "A ticket is a duplicate of itself", duplicate_circle),
     Check("L005", "unknown-policy", "A ticket's policy is not in the register", unknown_policy, waivable=False),
+    Check("H010", "odd-value", "A text of the header, or of the complainant, is no text", odd_value),
     Check("P001", "personal-in-text", "A text holds a mobile or identity number (of China)", personal_in_text),
     Check("P003", "personal-in-event", "An event holds a personal value", personal_in_event),
     Check("Y005", "calendar-needed", "A limit counts days of a year without an official notice", calendar_needed),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from complaint.core import wording
 from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.errors import ComplaintError
-from complaint.core.guards import refusal
+from complaint.core.guards import GUARDS, refusal
 from complaint.core.requirements import Missing
+from complaint.core.vocabulary import KIND_OF
 
 CALLBACK = "`callback`"
 AGAIN = "`void` it, and record it again"
@@ -86,8 +87,10 @@ def words(case: Case) -> Iterator[Found]:
 
 def illegal_step(case: Case) -> Iterator[Found]:
     """Each step is legal at its `at`, or forced: what a command would have refused came in by hand or by a merge."""
+    closings = any(event.type == "closed" for event in case.ticket.events)
     for event in case.events if case.policy else ():
-        if event.type in JUDGED_ELSEWHERE or event.fields.get("forced"):
+        guarded = event.type in GUARDS or (closings and not KIND_OF[event.type].while_closed)
+        if not guarded or event.type in JUDGED_ELSEWHERE or event.fields.get("forced"):
             continue
         before = case.ticket._replace(events=tuple(each for each in case.ticket.events if each.key < event.key))
         if not any(each.type == "received" for each in before.events):
