@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from complaint.store import tickets as ticket_files
 from complaint.workspace import Register
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLACE = re.compile(r"(?:(.*)/)?complaints\.d/20[0-9]{2}-[0-9]{2}/[^/]+\.toml")
 _LONGEST = 60  # symbols of a name that a message repeats
 
 
@@ -115,10 +117,20 @@ class _Proving:
             return Proof(not_checked="no committed version of a ticket can be read")
         problems = [*suspects(self.ledger, self.zone, within), *self.spoken]
         old = by_ticket(self.repository.files(self.revision)) if self.revision else {}
+        moved = self._elsewhere() if self.revision and not old else ""
+        if moved:
+            return Proof(
+                not_checked=f"{show(self.typed)} holds its tickets in another folder, {moved}: nothing is compared"
+            )
         for change in desk.compared(old) if self.revision else ():
             problems += missing(self.ledger, change, self._where())
         notes = (*self._notes(len(desk.files.keys() - by_ticket(head).keys())), *self._empty(old))
         return Proof(tuple(problems), "", len(self.commits), len({move.ticket for move in found}), notes)
+
+    def _elsewhere(self) -> str:
+        """Another folder in which the revision has tickets, if the register's own has none there."""
+        found = (PLACE.fullmatch(name) for name in self.repository.names(self.revision))
+        return next((show(place[1] or "the root of the repository") for place in found if place), "")
 
     def _where(self) -> str:
         follows = self.revision in _before(self.graph, [self.repository.head])

@@ -267,6 +267,18 @@ def test_what_git_was_asked_is_told(complaint, ticket):
     assert complaint("audit", "--json").json["proof"] is None
 
 
+def test_a_register_that_was_moved_since_the_revision_is_not_proved_by_it(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+    Path("desk").mkdir()
+    Path("complaints.d").rename("desk/complaints.d")
+    commit("2026-03-10T09:40:00+08:00")
+
+    said = complaint("--register", "desk", "audit", "--select", "G", "--against", "HEAD~1")
+
+    assert (said.code, "holds its tickets in another folder, the root of the repository" in said.err) == (2, True)
+
+
 def test_a_day_to_come_is_nothing_to_compare_with(complaint, ticket):
     subprocess.run(("git", "init", "-q"), check=True)
     commit("2026-03-10T09:30:00+08:00")

@@ -259,7 +259,10 @@ def dates_are_texts(document, path, value):
 
 
 SHAPES = {"policy": policy_shape.SHAPE, "calendar": days.SHAPE, "register": rules.SHAPE}
-SAID = r"(\w+ differs(; )?)+|.*(the file name says|event of type received|no single value|nested too deep|too large|it voids).*"
+SAID = (
+    r"(\w+ differs(; )?)+"
+    r"|.*(the file name says|event of type received|no single value|nested too deep|too large|it voids).*"
+)
 
 
 def is_beyond(kind, document, said):

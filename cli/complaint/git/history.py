@@ -133,6 +133,11 @@ class History:
         found = {os.fsdecode(name).removeprefix(self.place.prefix): meta.decode().split() for meta, _, name in rows}
         return {path: blob for path, (mode, _, sha) in found.items() if (blob := _blob(mode, sha))}
 
+    def names(self, commit: str) -> Iterator[str]:
+        """Every path of a commit, from the root of the repository."""
+        listed = ask(self.place.top, "ls-tree", "-z", "-r", "--name-only", "--full-tree", commit)
+        return (os.fsdecode(name) for name in listed.split(b"\0") if name)
+
     def blobs_at(self, places: Iterable[tuple[str, str]]) -> Iterator[str]:
         """The object at each path (relative to the folder) of a commit, empty if there is none."""
         asked = (f"{commit}:{self.place.prefix}{path}" for commit, path in places)
