@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -28,9 +29,9 @@ LEAST_SYMBOLS = 4
 TRIES = 5
 
 
-def find(typed: str | None) -> Register:
-    """The register named by `--register`, else by COMPLAINT_REGISTER, else the first one upwards from here."""
-    return Register(home.root(typed))
+def find(typed: str | None, named: Sequence[str] = ()) -> Register:
+    """The register of `--register` or COMPLAINT_REGISTER, else that of the files `named`, else the first upwards."""
+    return Register(home.root(typed, named))
 
 
 def write_output(path: str, data: bytes) -> None:
@@ -85,7 +86,20 @@ class Register:
 
     def named_files(self, typed: Sequence[str]) -> list[ticket_files.File]:
         """The files that a command line names, each by its path or by a ticket's id."""
-        return [ticket_files.at_path(self.root, Path(each)) or self.file(each, recording=False) for each in typed]
+        return [self._at_path(each) or self.file(each, recording=False) for each in typed]
+
+    def _at_path(self, typed: str) -> ticket_files.File | None:
+        """The ticket's file at a path; None for what is no path, but an id."""
+        path = Path(typed)
+        if path.name == typed and path.suffix != ".toml":
+            return None
+        if not os.path.lexists(path):
+            raise NotFound("no such file", "name a ticket by its id, or by a path from here", where=typed)
+        found = ticket_files.at_path(self.root, path)
+        if not found:
+            mend = "tickets are files such as complaints.d/2026-11/C-2611-7KQ3MXTJ.toml"
+            raise NotFound("it is no ticket of this register", mend, where=typed)
+        return found
 
     def rules(self) -> Rules:
         """Every policy file, the rulebook made of the sound ones, and why the others are not in it."""
