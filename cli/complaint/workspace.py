@@ -225,16 +225,21 @@ def clock_runs_behind(newest_key: str, zone: ZoneInfo) -> str:
     return f"the clock says {said}, but {newest_key} (UTC) was recorded later; set the clock, or ask with --as-of"
 
 
+def place(typed: str | None) -> Path:
+    """The folder of the register that `find` would find; here if there is none yet."""
+    return home.place(typed)
+
+
 def is_register(folder: Path) -> bool:
     """Whether there is a register in `folder`."""
     return (folder / home.SETTINGS).is_file()
 
 
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
-    """Makes a register in `folder`, or adds what is missing to one; the paths of what was made."""
+    """Makes a register in `folder`, or adds what is missing to one, which needs no policy; what was made."""
     from complaint.store import shipped
 
-    shipped.check(policies)
+    shipped.check(policies, new=not is_register(folder))
     folder.mkdir(parents=True, exist_ok=True)
     return list(shipped.laid_out(folder, policies, timezone))
 
