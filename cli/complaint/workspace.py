@@ -23,6 +23,7 @@ from complaint.store.tickets import Stored
 if TYPE_CHECKING:
     from complaint.core.tracing import Traced
     from complaint.git import Commit
+    from complaint.store import ready
     from complaint.store.health import Rules
 
 LEAST_SYMBOLS = 4
@@ -166,9 +167,7 @@ class Register:
 
     def is_tracked(self) -> bool:
         """Whether the register lies in a git repository."""
-        from complaint import git
-
-        return git.top(self.root) is not None
+        return is_tracked(self.root)
 
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
@@ -235,6 +234,13 @@ def is_register(folder: Path) -> bool:
     return (folder / home.SETTINGS).is_file()
 
 
+def is_tracked(folder: Path) -> bool:
+    """Whether a folder lies in a git repository."""
+    from complaint import git
+
+    return git.top(folder) is not None
+
+
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
     """Makes a register in `folder`, or adds what is missing to one, which needs no policy; what was made."""
     from complaint.store import shipped
@@ -244,12 +250,14 @@ def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]
     return list(shipped.laid_out(folder, policies, timezone))
 
 
-def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[str, str]]:
-    """Writes the ready files for CI and the like; each place and, if another file is there, what to add to it."""
+def ready_files(folder: Path, names: Sequence[str], command: str) -> list[ready.Placed]:
+    """Writes the ready files for CI and the like; where each is and, if another file was there, what to add to it."""
+    from complaint import git
     from complaint.store import ready
 
     root = folder.resolve()
-    return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
+    here = ready.machine(root, command, str(Register(root).settings.zone))
+    return list(ready.laid_out(root, names, here, git.top(root)))
 
 
 def unassociated(folder: Path) -> list[tuple[str, str]]:

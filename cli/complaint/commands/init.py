@@ -12,7 +12,7 @@ import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.store.ready import FILES
+from complaint.store.ready import FILES, Placed
 
 
 @click.command(
@@ -43,7 +43,7 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
-    from complaint.workspace import is_register, lay_out, ready_files, unassociated
+    from complaint.workspace import is_register, is_tracked, lay_out, ready_files, unassociated
 
     try:
         ZoneInfo(timezone)
@@ -61,8 +61,8 @@ def command(
         steps += ["complaint create --channel phone --summary TEXT"] if made and not there else []
     if ready:
         places = ready_files(root, ready, _command())
-        _say_made(place for place, by_hand in places if not by_hand)
-        steps += [_step(place, by_hand, in_repository=(root / ".git").exists()) for place, by_hand in places]
+        _say_made(each.path for each in places if not each.by_hand)
+        steps += [_step(each, in_repository=is_tracked(root)) for each in places]
     options.say("\n".join(f"next: {step}" for step in steps) or "nothing was missing")
     return 0
 
@@ -86,13 +86,14 @@ def _say_made(paths: Iterable[str]) -> None:
     options.deliver("".join(f"made {path}\n" for path in paths), nothing=True)
 
 
-def _step(place: str, by_hand: str, *, in_repository: bool) -> str:
+def _step(ready: Placed, *, in_repository: bool) -> str:
     """What is left to do for a ready file; the hidden ones are for git's hosts and hooks."""
-    if by_hand:
-        return f"add by hand to {place}, which was there and was left alone:\n\n{by_hand}"
-    if place.startswith(".") and not in_repository:
-        return f"move {place} to the root of the git repository, and give its commands --register DIR"
-    return f"the first lines of {place} say how it comes to run"
+    if ready.by_hand:
+        under = f" under {ready.under}" if ready.under else ""
+        return f"add by hand to {ready.path}{under}, which was there and was left alone:\n\n{ready.by_hand}"
+    if ready.path.startswith(".") and not in_repository:
+        return f"`git init` here, or move {ready.path} to the root of a repository and give its commands --register DIR"
+    return f"the first lines of {ready.path} say how it comes to run"
 
 
 def _command() -> str:
