@@ -154,7 +154,6 @@ LOADED = {"bash": "complete -p complaint", "zsh": "whence _complaint_completion"
 
 @pytest.mark.external("bash", "zsh", "fish")
 def test_the_completion_lines_make_each_shell_complete(clean, script, home):
-    (home / ".config/fish/completions").mkdir(parents=True)
     for shell, line in completion_lines():
         before = "autoload -Uz compinit; compinit -u -D; " if shell == "zsh" else ""
         after = "; complete -C 'complaint ' >/dev/null" if shell == "fish" else ""  # fish reads its file when asked
