@@ -109,7 +109,7 @@ def test_a_history_that_only_records_is_clean(desk: Desk) -> None:
     desk.record(2.1, event(ONE), event(TWO))
     desk.record(3.1, event(THREE), path=OTHER)
     proof = proved(Register(desk.root), history=True)
-    assert proof == ((), "", 3, 2, ())
+    assert proof == ((), "", 3, 2, (), "")
     assert desk.found(against="HEAD~2") == []
 
 

@@ -6,8 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from complaint.core import ids
-from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
-from complaint.core.checks.case import WARNING, Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
+from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, HEADER, LAYOUT, PROOF
+from complaint.core.checks.case import (
+    WARNING,
+    Books,
+    Case,
+    Check,
+    Compared,
+    Findings,
+    Found,
+    NotChecked,
+    Problem,
+    Waived,
+)
 from complaint.core.errors import ComplaintError
 from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
@@ -18,7 +29,6 @@ from complaint.workspace import Register
 
 PROVEN = frozenset(check.code for check in PROOF)
 OF_ALL = ("T001",)  # checks that need all tickets
-FIXABLE = ("F010", "H001")  # layout, and header values that the events govern
 
 
 class Audited(Seen):
@@ -44,6 +54,7 @@ class Audited(Seen):
         self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
+        self.proof: Compared | None = None
         self.waivers: dict[str, list[Event]] = {}
         self.problems: list[Problem] = list(self._unread())
         self.waived: list[Waived] = []
@@ -61,15 +72,17 @@ class Audited(Seen):
         """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
         for each in (each for each in problems if each.code in self.codes):
             waiver = next((one for one in self.waivers.get(each.path, ()) if _covers(one, each)), None)
-            if waiver:
-                self.waived.append(Waived(each, waiver))
-            else:
+            if not waiver:
                 self.problems.append(each)
+                continue
+            self.waived.append(Waived(each, waiver))
+            own = self._own(waiver, each)
+            self.problems += [one for one in own if one.code in self.codes and one not in self.problems]
 
     @property
     def found(self) -> Findings:
         """All that was found, in order of place."""
-        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets)
+        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets, self.proof)
 
     @property
     def grave(self) -> list[NotChecked]:
@@ -79,7 +92,7 @@ class Audited(Seen):
     @property
     def fixable(self) -> list[File]:
         """The files that hold something which may be mended without asking."""
-        wanted = {each.path for each in self.problems if each.code in FIXABLE}
+        wanted = {each.path for each in self.problems if each.code in (LAYOUT, HEADER)}
         return [stored.file for stored in self.files if stored.file.shown in wanted]
 
     def _unread(self) -> Iterator[Problem]:
@@ -99,6 +112,7 @@ class Audited(Seen):
             if _code(waiver) in self.codes - PROVEN and not any(_covers(waiver, each) for each in found):
                 self.add(self._idle(waiver, stored))
         self.add(found)
+        self.add(self._conflicts(stored))
         self.add(self._layout(stored))
         self.add(self._duplicate_events(stored))
 
@@ -111,9 +125,24 @@ class Audited(Seen):
             self.not_checked.append(NotChecked(check.name, reason))
             return []
 
+    def _own(self, waiver: Event, waived: Problem) -> Iterator[Problem]:
+        """Whoever waives a problem is not the one who recorded what is wrong."""
+        stored = self.by_path[waived.path]
+        if any(event.key == waived.event and event.by == waiver.by for event in stored.ticket.events):
+            found = f"{waiver.by} waives what {waiver.by} recorded"
+            mend = "let somebody else decide: void it, and waive it by another person"
+            yield _placed(BY_CODE["W003"], Found(found, mend, ("event", waiver.key), event=waiver.key), stored)
+
     def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
         found = f"the waiver of {waiver.fields['problem']} lets nothing stand"
         yield _placed(BY_CODE["W002"], Found(found, "void it", ("event", waiver.key), event=waiver.key), stored)
+
+    def _conflicts(self, stored: Stored) -> Iterator[Problem]:
+        """Markers inside a text of several lines, where they are no mistake of TOML."""
+        line = documents.conflict_line(stored.text)
+        if line:
+            found = Found("a merge left its conflict markers in a text", documents.RESOLVE)
+            yield _placed(BY_CODE["F002"], found, stored)._replace(line=line)
 
     def _layout(self, stored: Stored) -> Iterator[Problem]:
         from complaint.store.tidy import untidy_line
@@ -174,9 +203,11 @@ class Audited(Seen):
         """Adds what git's history proves: changes since a revision, or in all of it."""
         from complaint.proving import proved
 
-        proof = self.proof = proved(self.shop, against=against, history=history, within=self._committed_within)
+        proof = proved(self.shop, against=against, history=history, within=self._committed_within)
         if proof.not_checked:
             self.not_checked.append(NotChecked("proof", proof.not_checked))
+        else:
+            self.proof = Compared(history, against or "", proof.revision, proof.commits, proof.tickets)
         self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
         mine = [each for each in proof.problems if self.whole or each.path in self.by_path]
         self.add(self._suspected(each) for each in mine)
@@ -198,10 +229,10 @@ class Audited(Seen):
         return Problem(*head, each.message, each.help, each.key)
 
     def _loosened(self, revision: str) -> Iterator[Problem]:
-        from complaint.editions import loosened
+        from complaint.loosening import differing
 
         check = BY_CODE["Y007"]
-        for each in loosened(self.shop, revision):
+        for each in differing(self.shop, revision):
             mend = (
                 "whoever approves policies looks at it; `complaint policy diff` shows what it changes for open tickets"
             )
@@ -229,12 +260,10 @@ def _code(waiver: Event) -> str:
 
 
 def _covers(waiver: Event, problem: Problem) -> bool:
-    """Whether a waiver is of this problem: of its code, and of the clause and the event if it names some."""
-    check = BY_CODE[problem.code]
-    narrowed = all(
-        waiver.fields.get(key, value) == value for key, value in (("clause", problem.clause), ("event", problem.event))
-    )
-    return check.waivable and check.code == _code(waiver) and narrowed
+    """Whether a waiver is of this problem: of its code, of the clause and the event if it names some, and before it."""
+    check, fields = BY_CODE[problem.code], waiver.fields
+    narrowed = all(fields.get(key, own) == own for key, own in (("clause", problem.clause), ("event", problem.event)))
+    return check.waivable and check.code == _code(waiver) and narrowed and problem.event < waiver.key
 
 
 def _id(path: str) -> str:

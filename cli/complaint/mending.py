@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from complaint.core.checks import HEADER, LAYOUT
 from complaint.core.errors import ComplaintError
 from complaint.core.lifecycle import fold
 from complaint.core.ticket import happened
@@ -14,8 +15,6 @@ from complaint.store.editor import edited
 from complaint.store.tickets import File, Stored
 from complaint.store.tidy import tidied
 from complaint.workspace import Register
-
-LAYOUT, HEADER = "F010", "H001"
 
 
 def mended(shop: Register, found: Sequence[File], codes: frozenset[str]) -> list[str]:

@@ -69,11 +69,11 @@ def told_register(context: click.Context, path: str | None) -> str | None:
     return path or context.find_root().params.get("register_path")
 
 
-def opened(context: click.Context, path: str | None, named: Sequence[str] = ()) -> Register:
+def opened(context: click.Context, path: str | None, named: Sequence[str] = (), *, lenient: bool = False) -> Register:
     """The register that the command, or the program, was told of; else that of the files `named`."""
     from complaint.workspace import find
 
-    shop = find(told_register(context, path), named)
+    shop = find(told_register(context, path), named, lenient=lenient)
     manner.reading(shop)
     return shop
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from complaint import clock
 from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.moments import moment
 from complaint.core.proof import UNCOMMITTED, Change, Commit, Ledger, Reach
 from complaint.core.suspects import Suspect, Within, holds_personal, missing, named, personal, suspects
 from complaint.core.text import show
 from complaint.core.versions import Events, events_of
-from complaint.git.history import Graph, History, Step
+from complaint.git.history import Graph, History, Step, Unborn
 from complaint.past import NOWHERE, Copies, Edge, Row, by_ticket, changes, moves, ticket_of, version
 from complaint.store import files
 from complaint.store import tickets as ticket_files
@@ -44,6 +45,8 @@ def proved(
     try:
         repository = History(shop.root, files.REGISTER)
     except ComplaintError as reason:
+        if isinstance(reason, Unborn) and against == "HEAD" and not history:
+            return Proof(notes=("nothing is committed yet, so nothing can have been changed since",))
         return Proof(not_checked=str(reason).replace("\n", "; "))
     revision = _revision(shop, repository, against) if against is not None else ""
     try:
@@ -64,6 +67,8 @@ def _revision(shop: Register, repository: History, typed: str) -> str:
         except ComplaintError:
             allowed = "allowed: a branch, a tag, a commit, or a day such as 2026-03-01"
             raise ComplaintError(error.found, allowed, where="--against") from None
+    if moment(typed, shop.settings.zone, where="--against", day_end=False) > clock.now():
+        raise ComplaintError(f"{typed} lies in the future", "name a day that is past", where="--against")
     found = repository.last_before(end.timestamp())
     if not found:
         raise ComplaintError(f"there is no commit by the end of {typed}", "name a later day", where="--against")
@@ -96,6 +101,8 @@ class _Proving:
     def proof(self, within: Within) -> Proof:
         """What it comes to."""
         found = list(moves(self._edges(), self.graph, self.repository))
+        if not found and self.revision:
+            return Proof(notes=(f"no ticket is committed, neither in {show(self.typed)} nor since",))
         if not found:
             return Proof(not_checked="no ticket is committed: git proves nothing of files that it does not track")
         for change in changes(found, self.repository, self.limit):

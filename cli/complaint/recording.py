@@ -93,6 +93,7 @@ class Recorder:
             file = tickets.place(self.shop.root, ticket_id)
             text = new_ticket({"schema": 1, "id": ticket_id, **header}, about, complainant, event.key, _written(event))
             self._check_size(text, file)
+            read(documents.parsed(text, file.shown), ticket_id)
             held.note(ids.folder(ticket_id))
             try:
                 files.create(file.path, text.encode(), shown=file.shown)
@@ -128,8 +129,8 @@ class Recorder:
             event = self._guarded(ticket, event, draft, policy, book, now)
         text = _text_with(stored, event, draft, book.plan_roles(ticket))
         self._check_size(text, stored.file)
+        after = read(documents.parsed(text, stored.file.shown), ticket.id)  # before it is written: it may refuse
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
-        after = read(documents.parsed(text, stored.file.shown), ticket.id)
         warned = (*warnings, *told, *_hints(after, event, policy, book))
         return Recorded(Stored(after, text, stored.file), event, warned, _wishes(after, policy, event))
 
@@ -239,6 +240,8 @@ def _hints(ticket: Ticket, event: Event, policy: Policy | None, book: Rulebook) 
     other = event.fields.get("repeat_of")
     if other and policy and any("again" in each.keys for each in policy.clauses):
         yield f"fines look for a renewed complaint in {other}: record it there too, `complaint repeat {other}`"
+    if event.type == "waived" and event.fields["until"] <= event.at:
+        yield "the waiver ends before it begins, so it lets nothing stand"
     if event.type == "reopened":
         yield "no new clock runs: dispatch it again with --due, or classify it, if somebody is to act by a time"
     if policy and event.type == "violation" and (clause := policy.clause(str(event.fields["clause"]))):
@@ -288,6 +291,9 @@ def _wishes(ticket: Ticket, policy: Policy | None, event: Event) -> tuple[str, .
     from complaint.core.requirements import missing
 
     lacking = missing(ticket, policy, happened(ticket)) if policy else ()
+    if event.type == "closed":
+        owed = [each for each in lacking if each.is_owed(event.fields["outcome"])]
+        return tuple(f"{each.what} ({each.clause.id})" for each in owed)
     own = [each for each in lacking if any(named.type == event.type for named in each.clause.named("of"))]
     return tuple(f"{each.what} ({each.clause.id})" for each in own if not each.before)
 

@@ -30,9 +30,12 @@ LEAST_SYMBOLS = 4
 TRIES = 5
 
 
-def find(typed: str | None, named: Sequence[str] = ()) -> Register:
-    """The register of `--register` or COMPLAINT_REGISTER, else that of the files `named`, else the first upwards."""
-    return Register(home.root(typed, named))
+def find(typed: str | None, named: Sequence[str] = (), *, lenient: bool = False) -> Register:
+    """The register of `--register` or COMPLAINT_REGISTER, else that of the files `named`, else the first upwards.
+
+    A `lenient` one goes on without the settings that are wrong, and counts them among the errors of its rules.
+    """
+    return Register(home.root(typed, named), lenient=lenient)
 
 
 def write_output(path: str, data: bytes) -> None:
@@ -43,10 +46,12 @@ def write_output(path: str, data: bytes) -> None:
 class Register:
     """One register on disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, lenient: bool = False) -> None:
         self.root = root
         files.plain_folder(root / files.REGISTER, files.REGISTER)
-        self.settings = rules.settings(root)
+        self.settings, self.mistakes = rules.settings(root)
+        if self.mistakes and not lenient:
+            raise self.mistakes[0]
         self.seen: list[str] = []  # the ticket files that were read, and the rules: what --verbose tells
         self.books: list[Rulebook] = []
 
@@ -59,8 +64,8 @@ class Register:
 
     @property
     def rule_errors(self) -> list[Unreadable]:
-        """Why some policies or calendars cannot be judged by."""
-        return self._all_rules[1]
+        """Why some settings, policies or calendars cannot be judged by."""
+        return [*self.mistakes, *self._all_rules[1]]
 
     @cached_property
     def _all_rules(self) -> tuple[Rulebook, list[Unreadable]]:

@@ -44,11 +44,11 @@ def lay_out(tmp_path: Path, clean: Callable[..., dict[str, str]]) -> LayOut:
             path.write_text(text, encoding="utf-8")
         if page is not None and (page.options[:1] in GIT or any(change.commit for change in page.change)):
             git("init", "-q")
-            committed("Register", 0)
+            committed("Register", COMMITTED.format(0))
         for number, change in enumerate(page.change if page else (), 1):
             apply(change, tmp_path)
             if change.commit:
-                committed(change.commit, number)
+                committed(change.commit, change.at or COMMITTED.format(number))
         return tmp_path
 
     def git(*words: str, at: str = "") -> None:
@@ -56,9 +56,9 @@ def lay_out(tmp_path: Path, clean: Callable[..., dict[str, str]]) -> LayOut:
         dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), at) if at else {}
         subprocess.run(["git", *words], cwd=tmp_path, env=clean() | person | dates, check=True)
 
-    def committed(message: str, minute: int) -> None:
+    def committed(message: str, at: str) -> None:
         git("add", "-A")
-        git("commit", "-q", "--allow-empty", "-m", message, at=COMMITTED.format(minute))
+        git("commit", "-q", "--allow-empty", "-m", message, at=at)
 
     return laid_out
 

@@ -91,8 +91,7 @@ def test_an_error_is_told_with_its_place_its_clause_and_its_remedy(complaint, ti
     assert (said.code, said.out.splitlines()) == (1, [
         f"complaints.d/2026-03/{ticket}.toml:2:1: error S002 asked for: category; A ticket says what it is about "
         "(h-category)",
-        "    add it (`note --about`, `correct --set`), or `void` the event and record it again with it, "
-        "or let it stand with `waive` (section 1)",
+        "    `correct --set category=… --reason …`, or let it stand with `waive` (section 1)",
         "1 ticket judged as of 2026-03-10 12:00: 1 error, 0 warnings",
     ])  # fmt: skip
 
@@ -187,10 +186,103 @@ def test_named_files_alone_are_audited(complaint, ticket):
     assert audited(complaint, other)[0] == 1
 
 
+def test_conflict_markers_inside_a_text_are_found(complaint, ticket):
+    text = "<<<<<<< HEAD\none\n=======\nother\n>>>>>>> b\n"
+    rewrite(ticket, "\n[complainant]", f'content = """\n{text}"""\n\n[complainant]')
+
+    assert ("F002", None) in audited(complaint, "--select", "F")[1]
+
+
+@pytest.mark.parametrize("name", ["{}.toml~", "{}.toml.orig", ".{}.toml"])
+def test_a_copy_of_a_ticket_that_nobody_reads_is_named(complaint, ticket, name):
+    path_of(ticket).with_name(name.format(ticket)).write_bytes(path_of(ticket).read_bytes())
+
+    assert audited(complaint, "--select", "F") == (1, [("F007", None)])
+
+
+def test_a_second_receipt_makes_a_ticket_unreadable(complaint, ticket):
+    text = path_of(ticket).read_text(encoding="utf-8")
+    event = text[text.index("[event.") :].replace(re.search(r"event\.([^]]+)", text)[1], "20260312T030000000Z-aaa")
+    path_of(ticket).write_text(text + "\n" + event, encoding="utf-8")
+
+    said = complaint("audit", "--select", "F")
+
+    assert (said.code, "there is a second event of type received" in said.out) == (2, True)
+
+
+def test_nested_facts_of_the_matter_are_no_ticket_and_hide_no_other(complaint, ticket):
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    rewrite(other, "\n[event.", '\n[about]\nsymptom = [["a"]]\n\n[event.')
+
+    code, found = audited(complaint)
+
+    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
+
+
+@pytest.mark.parametrize(
+    "words", [("waive", "H007", "--role", "m", "--reason", "x", "--until"), ("dispatch", "--to", "x", "--due")]
+)
+def test_a_time_beyond_the_last_year_is_refused_and_the_ticket_stays(complaint, ticket, words):
+    before = path_of(ticket).read_bytes()
+
+    said = complaint(words[0], ticket, *words[1:], "2100-12-31", now=TEN)
+
+    assert (said.code, path_of(ticket).read_bytes()) == (2, before)
+
+
+def test_a_voided_event_is_no_problem_any_more(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    key = complaint("note", ticket, "--note", "later", "--at", "2026-03-11 09:00", "--force", now=TEN).out.split()[-1]
+    ahead = audited(complaint, "--select", "H004")
+    complaint("void", ticket, key, "--reason", "mistyped", now="2026-03-10T10:30:00+08:00")
+
+    assert (ahead, audited(complaint, "--select", "H004")) == ((1, [("H004", None)]), (0, []))
+
+
 def test_a_named_file_that_is_not_there_is_2(complaint, ticket):
     said = complaint("audit", "complaints.d/2026-03/C-2603-00000000.toml")
 
     assert (said.code, "no such file" in said.err) == (2, True)
+
+
+def test_every_mistake_of_the_settings_is_a_problem_and_the_tickets_are_judged_all_the_same(complaint, ticket):
+    settings = Path("complaints.d/register.toml")
+    settings.write_text("foo = 1\nbar = 2\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
+
+    said = complaint("audit", "--json")
+
+    found = [(each["code"], each["line"]) for each in said.json["problems"] if each["path"] == str(settings)]
+    assert (said.code, said.json["tickets"], found) == (2, 1, [("Y001", 1), ("Y001", 2)])
+
+
+def test_what_git_was_asked_is_told(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+
+    said = complaint("audit", "--select", "G", "--against", "2026-03-10")
+    proof = complaint("audit", "--json", "--against", "HEAD").json["proof"]
+
+    assert "compared with git: 1 commit of 1 ticket since 2026-03-10 (" in said.out
+    assert (proof["history"], proof["against"], proof["commits"]) == (False, "HEAD", 1)
+    assert complaint("audit", "--json").json["proof"] is None
+
+
+def test_a_day_to_come_is_nothing_to_compare_with(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+
+    said = complaint("audit", "--against", "2026-03-11")
+
+    assert (said.code, "2026-03-11 lies in the future" in said.err) == (2, True)
+
+
+def test_against_head_a_repository_without_commits_has_nothing_to_prove(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+
+    said = complaint("audit", "--select", "G", "--against", "HEAD")
+
+    assert (said.code, "nothing is committed yet" in said.out) == (0, True)
+    assert complaint("audit", "--select", "G", "--history").code == 2
 
 
 def test_a_check_that_breaks_down_is_said_and_the_answer_is_not_whole(complaint, ticket, monkeypatch):
@@ -268,6 +360,44 @@ def test_a_waiver_may_be_of_one_event(complaint, ticket):
 
     assert audited(complaint) == (0, [])
     assert audited(complaint, "--known-at", "2026-03-10T10:30") == (1, [("S002", "h-opinion")])
+
+
+def test_who_recorded_what_is_wrong_does_not_let_it_stand(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("close", ticket, "--outcome", "solved", now=TEN)
+    complaint("urge", ticket, "--force", "--note", "the shop waits", "--by", "wang", now="2026-03-10T10:10:00+08:00")
+    words = ("H007", "--role", "manager", "--until", "2026-03-31")
+
+    waive(complaint, ticket, *words, "--by", "wang", now="2026-03-10T10:20:00+08:00")
+    own = audited(complaint)
+    waive(complaint, ticket, *words, "--by", "zhou", now="2026-03-10T10:30:00+08:00")
+
+    assert own == (1, [("W003", None)])
+    assert audited(complaint)[1] == [("W003", None)]  # the first waiver stands there still, and is to be voided
+
+
+def test_a_waiver_without_a_role_holds_nothing(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    rewrite(ticket, 'role = "manager"\n', "")
+
+    assert audited(complaint) == (1, [("S002", "h-category"), ("W003", None)])
+
+
+def test_a_waiver_lets_nothing_stand_that_comes_after_it(complaint, ticket):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    waive(complaint, ticket, "H007", "--role", "manager", "--by", "wang", "--until", "2026-03-31")
+    complaint("close", ticket, "--outcome", "solved", now="2026-03-10T10:20:00+08:00")
+    complaint("urge", ticket, "--force", "--note", "the shop waits", now="2026-03-10T10:30:00+08:00")
+
+    assert ("H007", None) in audited(complaint)[1]
+
+
+def test_a_waiver_of_a_clause_that_is_none_is_refused_and_one_that_ends_at_once_is_told(complaint, ticket):
+    unknown = waive(complaint, ticket, "S002", "--clause", "h-catgory", "--role", "m", "--until", "2026-03-31")
+    ended = waive(complaint, ticket, "S002", "--role", "m", "--until", "2026-03-01")
+
+    assert (unknown.code, "did you mean h-category?" in unknown.err) == (2, True)
+    assert (ended.code, "the waiver ends before it begins" in ended.err) == (0, True)
 
 
 def test_a_voided_waiver_lets_nothing_stand(complaint, ticket):
@@ -379,7 +509,7 @@ def commit(at):
 
 
 def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(complaint, ticket):
-    assert [check.code for check in checks.PROOF if check.waivable] == ["G005"]
+    assert [check.code for check in checks.PROOF if check.waivable] == ["G005", "G006"]
 
     subprocess.run(("git", "init", "-q"), check=True)
     commit("2026-03-10T09:30:00+08:00")
@@ -389,7 +519,7 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     commit("2026-03-10T11:00:00+08:00")
 
     (found,) = [each for each in audited(complaint, "--history", "--select", "G")[1] if each[0] == "G005"]
-    waive(complaint, ticket, "G005", "--by", "wang", "--role", "manager", "--until", "2026-03-31")
+    waive(complaint, ticket, "G005", "--by", "wang", "--role", "manager", "--until", "2026-03-31", now=NOON)
 
     assert found == ("G005", None)
     assert audited(complaint, "--history", "--select", "G005") == (0, [])

@@ -114,7 +114,7 @@ def test_a_ticket_that_a_statistic_lacks_is_a_warning_while_it_is_open(complaint
 def test_what_a_receipt_lacks_is_not_mended_by_voiding_it(complaint):
     created(complaint, 9, "--channel", "letter")
     (row,) = complaint("audit", "--json", "--select", "S003", now=at(10)).json["problems"]
-    assert row["help"].startswith("say in a `note` why: a receipt cannot be recorded again")
+    assert row["help"].startswith("a receipt cannot be recorded again: let it stand with `waive`")
 
 
 def test_what_other_customers_told_after_the_closing_asks_for_nothing_until_it_is_reopened(complaint):

@@ -208,9 +208,9 @@ ROWS = [
      "received"),
     ((), "note --note called --about model=X1 --role manager", "noted",
      {"note": "called", "about_model": "X1", "role": "manager"}, "received"),
-    ((), "waive missing-step --clause h-taken --until 2026-03-31 --reason agreed --role manager", "waived",
-     {"problem": "S001", "clause": "h-taken", "until": at("2026-04-01 00:00"), "reason": "agreed", "role": "manager"},
-     "received"),
+    ((), "waive S001 --clause final-answer --until 2026-03-31 --reason agreed --role manager", "waived",
+     {"problem": "S001", "clause": "final-answer", "until": at("2026-04-01 00:00"), "reason": "agreed",
+      "role": "manager"}, "received"),
 ]  # fmt: skip
 
 

@@ -253,5 +253,5 @@ def test_numbers_of_persons_in_messages(message: str, holds: bool) -> None:
 
 
 def test_every_code_says_how_to_mend_it() -> None:
-    assert list(CODES) == ["G001", "G002", "G003", "G004", "G005", "P002"]
+    assert list(CODES) == ["G001", "G002", "G003", "G004", "G005", "G006", "P002"]
     assert all(code.name and code.help for code in CODES.values())

@@ -92,7 +92,8 @@ def calendar_said(text, folder):
 def register_said(text, folder):
     (folder / "complaints.d").mkdir(exist_ok=True)
     (folder / "complaints.d" / "register.toml").write_text(text, encoding="utf-8")
-    rules.settings(folder)
+    for mistake in rules.settings(folder)[1]:
+        raise mistake
     return ""
 
 
@@ -104,7 +105,7 @@ BEYOND = {
     "id": "the id is the file's name, and its last symbol checks the others",
     "event key": "a key of digits may name a day or an hour that there is not",
     "voids": "an event that is taken back must be there, and be no receipt",
-    "receipt": "one of the events must be the receipt; draft 7 counts the items of lists, not those of tables",
+    "receipt": "exactly one of the events must be the receipt; draft 7 counts the items of lists, not those of tables",
     "hours": "opening hours end after they begin: a comparison of two times inside one text",
     "notice": "a year has the day of its notice if and only if it has a notice, and its days lie in it, each once",
     "zone": "which time zones there are is known to the machine",
@@ -258,7 +259,7 @@ def dates_are_texts(document, path, value):
 
 
 SHAPES = {"policy": policy_shape.SHAPE, "calendar": days.SHAPE, "register": rules.SHAPE}
-SAID = r"(\w+ differs(; )?)+|.*(the file name says|no event of type received|nested too deep|too large|it voids).*"
+SAID = r"(\w+ differs(; )?)+|.*(the file name says|event of type received|no single value|nested too deep|too large|it voids).*"
 
 
 def is_beyond(kind, document, said):

@@ -94,7 +94,7 @@ class Trail:
 
     def broken(self, found: Break) -> None:
         """Counts a break; not one before what is judged, nor a merge that takes over what a commit before it did."""
-        if found.commit.reach is Reach.HEAD and not (found.commit.merge and self.breaks):
+        if found.commit.reach is Reach.HEAD and not (found.commit.merge and self.breaks and not self.back):
             self.breaks.append(found)
         self.back = None
 

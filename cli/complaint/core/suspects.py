@@ -51,6 +51,7 @@ CODES = {
     ),
 }
 
+UNDONE = "put it back from there; if it was undone before anybody else had it, only this clone still knows of it"
 _WHERE = {
     Reach.HEAD: "",
     Reach.LIVE: ", which HEAD does not descend from",
@@ -149,11 +150,11 @@ def _lost(ticket: str, trails: Mapping[str, Trail], zone: ZoneInfo) -> Iterator[
     if holders and len(holders) == len(events):
         first = min(holders)
         found = f"the ticket is gone; it stands in {named(holders[first], zone)}"
-        yield _suspect("G003", ticket, "", trails[first].path, found, holders[first])
+        yield _suspect("G003", ticket, "", trails[first].path, found, holders[first])._replace(help=UNDONE)
         return
     for key, holder in holders.items():
         found = f"event {_key(key)} is gone; it stands in {named(holder, zone)}"
-        yield _suspect("G002", ticket, key, trails[key].path, found, holder)
+        yield _suspect("G002", ticket, key, trails[key].path, found, holder)._replace(help=UNDONE)
 
 
 def _last(others: Mapping[Content, Commit]) -> Commit | None:
@@ -178,7 +179,7 @@ def _late(ticket: str, key: str, trail: Trail, zone: ZoneInfo, within: timedelta
     """Git cannot tell when an event was recorded that it saw much later."""
     if within is None or not trail.first or not trail.first.commit.sha or trail.first.commit.reach is Reach.OLD:
         return
-    by = trail.first.commit.made - ids.recorded(key)
+    by = trail.first.commit.committed - ids.recorded(key)  # the other date is whatever its author says
     if by > within:
         told = f"event {_key(key)} was committed {length(int(by.total_seconds()))} after its key says it was recorded"
         yield _suspect(

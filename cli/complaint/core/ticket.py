@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from complaint.core import ids
-from complaint.core.errors import ComplaintError, NotFound, allowed_words
+from complaint.core.errors import ComplaintError, NotFound, allowed_words, nearest
 from complaint.core.money import AMOUNT
 from complaint.core.text import shown
 from complaint.core.vocabulary import CARRIED, FREE_TEXT, GOVERNED, GOVERNING, KIND_OF, PERSONAL, Field, field_of
@@ -151,10 +151,14 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
     remarks: list[tuple[tuple[str, ...], str]] = []
     events = [_event(key, table, remarks) for key, table in tables["event"].items()]
     events.sort(key=attrgetter("key"))
-    if not any(event.type == "received" for event in events):
+    receipts = [event.key for event in events if event.type == "received"]
+    if not receipts:
         raise Misplaced(
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
+    if len(receipts) > 1:
+        mend = "a ticket is received once: take the later one out again; another complaint is another ticket"
+        raise Misplaced(("event", receipts[1]), "there is a second event of type received", mend)
     remarks += [*_void_remarks(events), *_no_texts(document, FREE_TEXT), *_no_texts(document, PERSONAL, "complainant")]
     return Ticket(
         expected_id,
@@ -190,6 +194,13 @@ def _no_texts(document: Mapping[str, Any], keys: Iterable[str], *table: str) -> 
 
 def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = document.get(name, {})
+    for key, value in table.items() if isinstance(table, dict) and name != "event" else ():
+        if isinstance(value, dict) or (
+            isinstance(value, list) and any(isinstance(each, (list, dict)) for each in value)
+        ):
+            raise Misplaced(
+                (name, key), f"{key} under [{name}] is no single value", "allowed: a value, or a list of them"
+            )
     if not isinstance(table, dict):  # its value is not named: it may be personal
         raise Misplaced((name,), f"{name} is no table", f"allowed: a table [{name}]")
     return table
@@ -270,12 +281,9 @@ def _check_field(
             if name in HEADER
             else "under [complainant] or [about], above the first event"
         )
-        remarks.append(
-            (
-                (*place, name),
-                f"the key {name} does not belong inside event {place[1]}; move the line to its place {home}",
-            )
-        )
+        near = nearest(name, [*CARRIED, *(field.key for field in KIND_OF[type_].fields)])
+        mend = f"did you mean {near}? restore the line from git" if near else f"move the line to its place {home}"
+        remarks.append(((*place, name), f"the key {name} does not belong inside event {place[1]}; {mend}"))
 
 
 def _check_form(path: tuple[str, ...], known: Field, value: object) -> None:

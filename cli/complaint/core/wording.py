@@ -41,6 +41,8 @@ def check(policy: Policy | None, type_: str, fields: Mapping[str, Any]) -> None:
         _check_word(str(fields["role"]), policy.words("role"), "--role")
     if policy is not None and type_ == "violation":
         _check_clause(policy, str(fields["clause"]))
+    if policy is not None and type_ == "waived" and "clause" in fields:
+        _check_word(str(fields["clause"]), tuple(clause.id for clause in policy.clauses), "--clause")
 
 
 def about(policy: Policy | None, typed: Mapping[str, str], zone: ZoneInfo) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -42,6 +42,10 @@ class Step(NamedTuple):
     files: list[tuple[str, str, str]]
 
 
+class Unborn(ComplaintError):
+    """A repository in which nothing was ever committed."""
+
+
 class History:
     """The history of the folder `under` of `folder`; refuses where it cannot be read, or is not all there."""
 
@@ -54,7 +58,7 @@ class History:
             raise ComplaintError("a sparse checkout: not every file is there", "git sparse-checkout disable")
         self.head = head_of(self.place)
         if not self.head:
-            raise ComplaintError("there is no commit yet", "git commit")
+            raise Unborn("there is no commit yet", "git commit")
 
     def commit_of(self, revision: str) -> str:
         """The commit that a name stands for."""
@@ -90,6 +94,14 @@ class History:
         return {
             (sha, _seconds(at.rpartition("{")[2].rstrip("}"))) for sha, _, at in (row.partition(" ") for row in lines)
         }
+
+    def made(self) -> dict[str, int]:
+        """When each commit of HEAD's history was made at the earliest (since 1970): not before what it follows."""
+        asked = ("rev-list", "--topo-order", "--reverse", "--timestamp", self.head)
+        found, latest = {}, 0
+        for when, sha in (line.split() for line in ask(self.place.top, *asked).decode().splitlines()):
+            latest = found[sha] = max(latest, _seconds(when))
+        return found
 
     def steps(self, graph: Mapping[str, Sequence[str]]) -> Iterator[Step]:
         """What each commit changed against each of its parents, in the order of `graph`; nothing is no step."""

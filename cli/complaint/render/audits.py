@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from complaint.core.checks import BY_CODE
-from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
+from complaint.core.checks.case import ERROR, Check, Compared, Findings, Problem, Waived
 from complaint.core.moments import people
 from complaint.core.text import show
 from complaint.render import shapes
@@ -36,6 +36,7 @@ def audit(found: Findings, frame: Frame) -> str:
         more = {
             "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
             "not_checked": [{"check": each.check, "reason": each.reason} for each in found.not_checked],
+            "proof": found.proof and found.proof._asdict(),
         }
         rows = [_row(each) for each in found.problems]
         return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
@@ -118,7 +119,14 @@ def _told_waived(each: Waived, frame: Frame) -> str:
 
 
 def summary(found: Findings, frame: Frame) -> str:
-    """How many tickets were judged, and how much was found."""
+    """How many tickets were judged, what git was asked, and how much was found."""
     errors = sum(each.severity == ERROR for each in found.problems)
     told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
-    return told + (f", {len(found.waived)} waived" if found.waived else "")
+    return told + (f", {len(found.waived)} waived" if found.waived else "") + _proof(found.proof)
+
+
+def _proof(done: Compared | None) -> str:
+    if done is None:
+        return ""
+    since = f" since {show(done.against)} ({done.revision[:12]})" if done.revision else ""
+    return f"; compared with git: {count(done.commits, 'commit')} of {count(done.tickets, 'ticket')}{since}"

@@ -13,6 +13,8 @@ from complaint.core.text import masked, show
 from complaint.core.ticket import Event, voided
 from complaint.render.shapes import Sheet, fields_of, people_of
 
+LIMITS = ("due", "until")  # fields that say by when, and end a day at 24:00
+
 
 def ticket(sheet: Sheet) -> str:
     """The page of a ticket."""
@@ -39,9 +41,9 @@ def _hides(sheet: Sheet, key: str) -> bool:
     return not sheet.reveal and key in sheet.personal
 
 
-def _value(value: object, zone: ZoneInfo) -> str:
+def _value(value: object, zone: ZoneInfo, *, limit: bool = False) -> str:
     if isinstance(value, datetime):
-        return people(value, zone)
+        return people(value, zone, limit=limit)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return show(" ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
@@ -55,7 +57,9 @@ def _event(event: Event, sheet: Sheet) -> Iterator[str]:
     taken_back = f"  VOIDED by {gone}" if gone else ""
     yield f"{people(event.at, zone):19}  {event.type:15}  {show(event.by)}{entered}  {event.key}{taken_back}"
     fields = fields_of(event, sheet.personal, reveal=sheet.reveal)
-    told = [f"{show(key)} = {_value(value, zone)}" for key, value in fields.items() if key != "policy"]
+    told = [
+        f"{show(key)} = {_value(value, zone, limit=key in LIMITS)}" for key, value in fields.items() if key != "policy"
+    ]
     yield from (f"{'':21}{line}" for line in told)
 
 

@@ -91,6 +91,9 @@ ANSWERS: Mapping[str, Answer] = {
             "problems": several(row(PROBLEM)),
             "waived": several(_WAIVED),
             "not_checked": several(row({"check": TEXT, "reason": TEXT})),
+            "proof": maybe(
+                row({"history": FLAG, "against": TEXT, "revision": TEXT, "commits": WHOLE, "tickets": WHOLE})
+            ),
         },
     ),
     "checks": Answer("checks", "audit --list --json", {"checks": several(_CHECK)}),

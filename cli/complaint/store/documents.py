@@ -18,7 +18,10 @@ from complaint.store import files
 LIMIT = 1024 * 1024
 DEEPEST = 4
 CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
-RESOLVE = "keep the events of both sides, each under its own heading, and remove the markers"
+WHOLE_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTALL)
+RESOLVE = (
+    "keep what both sides say (of a ticket the events of both, each under its own heading), and remove the markers"
+)
 
 
 def parsed(text: str, shown: str) -> dict[str, Any]:
@@ -37,6 +40,12 @@ def parsed(text: str, shown: str) -> dict[str, Any]:
                 "not TOML: a merge left its conflict markers", RESOLVE, where=where, sort="conflict-markers"
             ) from None
         raise Unreadable(f"not TOML: {_plain(found)}", _mend(text, int(at[1]) if at else 0), where=where) from None
+
+
+def conflict_line(text: str) -> int:
+    """The line at which a conflict begins that a merge left in a text which TOML accepts; 0 without one."""
+    mark = WHOLE_CONFLICT.search(text)
+    return text.count("\n", 0, mark.start()) + 1 if mark else 0
 
 
 def _plain(found: str) -> str:

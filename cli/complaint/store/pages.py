@@ -24,7 +24,7 @@ SHAPE = Table(
                 {
                     "file": LINE,
                     **dict.fromkeys(("find", "put", "append", "text"), Text(blank=True)),
-                    **dict.fromkeys(("copy", "link", "rename", "commit"), LINE),
+                    **dict.fromkeys(("copy", "link", "rename", "commit", "at"), LINE),
                     "remove": Flag(),
                 }
             )
@@ -51,10 +51,11 @@ class Change(NamedTuple):
     rename: str = ""
     remove: bool = False
     commit: str = ""
+    at: str = ""
 
     def shown(self) -> Iterator[str]:
         """The change as a person reads it, line by line."""
-        if self != Change(commit=self.commit):
+        if self != Change(commit=self.commit, at=self.at):
             yield f"in {self.file}:"
         rows = ndiff(_lines(self.find), _lines(self.put + self.append + self.text))
         yield from (row.rstrip() for row in rows if not row.startswith("?"))
@@ -66,7 +67,7 @@ class Change(NamedTuple):
         }
         yield from (f"  {words}" for words, holds in told.items() if holds)
         if self.commit:
-            yield f"committed: {self.commit}"
+            yield f"committed{f' at {self.at}' if self.at else ''}: {self.commit}"
 
 
 def _lines(text: str) -> list[str]:

@@ -32,6 +32,9 @@ SHAPE = Table(
 )
 
 
+ZONE = "Asia/Shanghai"
+
+
 class Settings(NamedTuple):
     """What register.toml says."""
 
@@ -43,26 +46,33 @@ class Settings(NamedTuple):
     commit: bool = False
 
 
-def settings(root: Path) -> Settings:
-    """The settings of a register; unknown keys are errors."""
-    text, document = documents.read(root / SETTINGS, SETTINGS)
-    documents.refuse(text, SETTINGS, list(SHAPE.check(document, ())))
-    name = document.get("timezone", "Asia/Shanghai")
+def settings(root: Path) -> tuple[Settings, list[Unreadable]]:
+    """The settings that can be read, with the usual values for the others, and every mistake with its line."""
     try:
-        zone = ZoneInfo(name)
+        text, document = documents.read(root / SETTINGS, SETTINGS)
+    except Unreadable as error:
+        return Settings(ZoneInfo(ZONE)), [error]
+    found = list(SHAPE.check(document, ()))
+    wrong = {mistake.path[0] for mistake in found if mistake.path}
+    known = {key: value for key, value in document.items() if key not in wrong}
+    zone = ZoneInfo(ZONE)
+    try:
+        zone = ZoneInfo(known.get("timezone", ZONE))
     except (OSError, ValueError, LookupError):
-        line = documents.line_of(text, ("timezone",))
-        raise Unreadable(
-            f'timezone: found "{name}"', "allowed: a zone such as Asia/Shanghai", where=f"{SETTINGS}:{line}"
-        ) from None
-    return Settings(
-        zone,
-        document.get("name", ""),
-        document.get("policy", ""),
-        document.get("prefix", "C"),
-        document.get("size_limit_kib", 256) * 1024,
-        document.get("commit", False),
+        found.append(Mistake(("timezone",), f'found "{known["timezone"]}"', f"allowed: a zone such as {ZONE}"))
+    mistakes = [
+        Unreadable(documents.named(each), each.allowed, where=f"{SETTINGS}:{documents.line_of(text, each.path)}")
+        for each in found
+    ]
+    size = known.get("size_limit_kib", 256) * 1024
+    values = (
+        known.get("name", ""),
+        known.get("policy", ""),
+        known.get("prefix", "C"),
+        size,
+        known.get("commit", False),
     )
+    return Settings(zone, *values), mistakes
 
 
 class PolicyFile(NamedTuple):

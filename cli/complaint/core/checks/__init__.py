@@ -27,7 +27,13 @@ RULES = (
     Check("Y003", "policy-health", "A policy is sound but wants a look", severity=WARNING, waivable=False),
     Check("Y004", "ignore-file", "The register does not ignore its lock and temporary files", waivable=False),
     Check("Y006", "left-over", "A broken-off write left a temporary file", severity=WARNING, waivable=False),
-    Check("Y007", "loosened", "A policy asks less than the revision compared with", severity=WARNING, waivable=False),
+    Check(
+        "Y007",
+        "loosened",
+        "A rule is not what the revision compared with says, or asks less",
+        severity=WARNING,
+        waivable=False,
+    ),
     Check("W002", "waiver-idle", "A waiver lets nothing stand", severity=WARNING, waivable=False),
 )
 PROOF = (
@@ -47,6 +53,7 @@ CHECKS: Sequence[Check] = tuple(
         key=lambda check: ("FHSRTMLPYWG".index(check.code[0]), check.code),
     )
 )
+LAYOUT, HEADER = "F010", "H001"  # what may be mended without asking
 BY_CODE = {check.code: check for check in CHECKS}
 BY_NAME = {check.name: check for check in CHECKS}
 

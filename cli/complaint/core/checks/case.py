@@ -18,7 +18,7 @@ from complaint.core.requirements import Missing, missing
 from complaint.core.rulebook import Rulebook
 from complaint.core.statistics import Sum, sums
 from complaint.core.symptoms import effects
-from complaint.core.ticket import Event, Ticket, happened, receipt
+from complaint.core.ticket import Event, Ticket, happened, receipt, voided
 
 ERROR, WARNING = "error", "warning"
 
@@ -69,13 +69,24 @@ class Waived(NamedTuple):
     waiver: Event
 
 
+class Compared(NamedTuple):
+    """What the proof against git compared: commits and tickets, in all history, or since a revision."""
+
+    history: bool
+    against: str
+    revision: str
+    commits: int
+    tickets: int
+
+
 class Findings(NamedTuple):
-    """What an audit of so many tickets found, what is waived, and what could not be checked."""
+    """What an audit of so many tickets found, what is waived, what could not be checked, what git was asked."""
 
     problems: Sequence[Problem]
     waived: Sequence[Waived]
     not_checked: Sequence[NotChecked]
     tickets: int
+    proof: Compared | None = None
 
 
 class Check(NamedTuple):
@@ -160,6 +171,12 @@ class Case:
     def __init__(self, ticket: Ticket, books: Books) -> None:
         self.ticket, self.books = ticket, books
         self.events: tuple[Event, ...] = happened(ticket, books.as_of, books.known_at)
+
+    @cached_property
+    def standing(self) -> Sequence[Event]:
+        """All its events, whatever the moment asked about, but those that were taken back."""
+        gone = voided(self.ticket.events)
+        return [event for event in self.ticket.events if event.key not in gone]
 
     @cached_property
     def policy(self) -> Policy | None:

@@ -14,6 +14,8 @@ from complaint.core.text import shown
 from complaint.core.ticket import FUTURE, Event, happened
 from complaint.core.vocabulary import GOVERNED, KIND_OF, field_of
 
+REPLAY = "an event may be missing: ask `audit --history` first; then `audit --fix` writes what the events say"
+
 
 def header_differs(case: Case) -> Iterator[Found]:
     """Replaying all events must give exactly the governed header values."""
@@ -22,7 +24,7 @@ def header_differs(case: Case) -> Iterator[Found]:
         said, told = case.ticket.header.get(key), wanted.get(key)
         if said != told:
             found = f"{key}: the header says {_named(said)}, the events say {_named(told)}"
-            yield Found(found, "`complaint audit --fix` writes what the events say", (key,))
+            yield Found(found, REPLAY, (key,))
 
 
 def _named(value: object) -> str:
@@ -54,7 +56,7 @@ def key_order(case: Case) -> Iterator[Found]:
 def ahead(case: Case) -> Iterator[Found]:
     """A fact is recorded once it has happened; clocks may differ by a little."""
     most = case.policy.threshold("ahead_at_most") if case.policy else None
-    for event in case.ticket.events:
+    for event in case.standing:
         if event.at - event.recorded > (FUTURE if most is None else most):
             by = length(int((event.at - event.recorded).total_seconds()))
             found = f"{event.type}: it happened {by} after it was recorded"
@@ -70,7 +72,7 @@ def entered_late(case: Case) -> Iterator[Found]:
         late = event.recorded - event.at
         if late > (most or timedelta()) and not _looks_back(event):
             found = f"{event.type}: entered {length(int(late.total_seconds()))} after it happened"
-            yield Found(found, "say why with `note`, or waive it", _at(event), event=event.key)
+            yield Found(found, "whoever may decide so waives it, with the reason", _at(event), event=event.key)
 
 
 def _looks_back(event: Event) -> bool:

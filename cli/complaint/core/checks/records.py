@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.ids import is_id
+from complaint.core.moments import people
 from complaint.core.requirements import PERSONAL_SHAPES
 from complaint.core.retention import kept_until
 from complaint.core.selector import any_matches
@@ -43,9 +44,9 @@ def retention_review(case: Case) -> Iterator[Found]:
 def statistic(case: Case) -> Iterator[Found]:
     """The total of a statistic equals the sum of its parts: every ticket stands in exactly one of them.
 
-    One that nobody has classified yet is only a warning.
+    One that is open may still be classified, so it is only a warning.
     """
-    severity = WARNING if case.state.status == "received" else ""
+    severity = "" if case.state.closed_at else WARNING
     for each in case.books.sums:
         if case.ticket.id in each.without:
             counted = each.total - len(each.without)
@@ -69,7 +70,7 @@ def calendar_needed(case: Case) -> Iterator[Found]:
 
 def unknown_ticket(case: Case) -> Iterator[Found]:
     """Tickets that are named exist."""
-    for event in case.ticket.events:
+    for event in case.standing:
         for field in KIND_OF[event.type].fields:
             named = event.fields.get(field.key)
             if field.form == "ticket" and named and named not in case.books.ids:
@@ -87,7 +88,7 @@ def unknown_ticket(case: Case) -> Iterator[Found]:
 def missing_event(case: Case) -> Iterator[Found]:
     """Events that are voided, decided or waived stand in the ticket."""
     keys = {event.key: event.type for event in case.ticket.events}
-    for event in case.ticket.events:
+    for event in case.standing:
         named = event.fields.get("event") if field_of(event.type, "event") else None
         wanted = "violation" if event.type == "decided" else ""
         if named is not None and (named not in keys or (wanted and keys[named] != wanted)):
@@ -138,7 +139,7 @@ def personal_in_text(case: Case) -> Iterator[Found]:
     """Telephone and identity numbers stand under [complainant], where every output masks them, not in texts."""
     asking = [clause for clause in case.clauses if "clean" in clause.keys]
     clean = asking[0].id if asking else ""
-    mend = "move it to [complainant]; a text of the header may be mended by hand, an event only by `void` and a new one"
+    mend = "move it to [complainant]; a text of the header may be mended by hand, of an event git keeps it: `waive` it"
     for key in FREE_TEXT:
         asked = key == "summary" or any(key in clause.keys["clean"] for clause in asking)
         if asked and PERSONAL_SHAPES.search(str(case.ticket.header.get(key, ""))):
@@ -162,34 +163,32 @@ def personal_in_event(case: Case) -> Iterator[Found]:
                 yield Found(found, mend, ("event", event.key, key), event=event.key)
 
 
+def odd_value(case: Case) -> Iterator[Found]:
+    """What people read as text is text; a number or a list there is a slip of the hand."""
+    for path, remark in case.ticket.remarks:
+        if path[0] != "event":
+            what, _, mend = remark.partition("; ")
+            yield Found(what, mend, path)
+
+
 def waiver_expired(case: Case) -> Iterator[Found]:
     """A waiver ends, and what it let stand is a problem again."""
     for event in case.events:
         if event.type == "waived" and event.fields["until"] <= case.books.as_of:
-            until = event.fields["until"]
-            found = (
-                f"the waiver of {event.fields['problem']} ended on {until.astimezone(case.books.book.zone):%Y-%m-%d}"
+            until = people(event.fields["until"], case.books.book.zone, limit=True)
+            found, mend = (
+                f"the waiver of {event.fields['problem']} ended {until}",
+                "mend what it let stand, or waive it again",
             )
-            yield Found(
-                found, "mend what it let stand, or waive it again", ("event", event.key, "until"), event=event.key
-            )
+            yield Found(found, mend, ("event", event.key, "until"), event=event.key)
 
 
 def waiver_alone(case: Case) -> Iterator[Found]:
-    """Whoever lets a problem stand says in what role, and is not the one who caused it."""
-    by = {event.key: event.by for event in case.ticket.events}
-    for event in (each for each in case.events if each.type == "waived"):
-        if not event.fields.get("role"):
+    """Whoever lets a problem stand says in what role; that it is another person is seen where it covers something."""
+    for event in case.events:
+        if event.type == "waived" and not event.fields.get("role"):
             found = f"the waiver of {event.fields['problem']} names no role, and does not hold"
             yield Found(found, "void it, and waive it with --role", ("event", event.key), event=event.key)
-        elif event.by and by.get(str(event.fields.get("event", ""))) == event.by:
-            found = f"{event.by} waives what {event.by} recorded"
-            yield Found(
-                found,
-                "let somebody else decide: void it, and waive it by another person",
-                ("event", event.key),
-                event=event.key,
-            )
 
 
 CHECKS = (
@@ -201,7 +200,8 @@ CHECKS = (
     Check("L003", "unknown-clause", "A violation names a clause that is no fine clause", unknown_clause),
     Check("L004", "duplicate-circle", "A ticket is a duplicate of itself", duplicate_circle),
     Check("L005", "unknown-policy", "A ticket's policy is not in the register", unknown_policy, waivable=False),
-    Check("P001", "personal-in-text", "A text holds a telephone or identity number", personal_in_text),
+    Check("H010", "odd-value", "A text of the header, or of the complainant, is no text", odd_value),
+    Check("P001", "personal-in-text", "A text holds a mobile or identity number (of China)", personal_in_text),
     Check("P003", "personal-in-event", "An event holds a personal value", personal_in_event),
     Check("Y005", "calendar-needed", "A limit counts days of a year without an official notice", calendar_needed),
     Check("W001", "waiver-expired", "A waiver has ended", waiver_expired, WARNING, waivable=False),

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from complaint.core import wording
 from complaint.core.checks.case import WARNING, Case, Check, Found
 from complaint.core.errors import ComplaintError
-from complaint.core.guards import refusal
+from complaint.core.guards import GUARDS, refusal
 from complaint.core.requirements import Missing
+from complaint.core.vocabulary import KIND_OF
 
 CALLBACK = "`callback`"
 AGAIN = "`void` it, and record it again"
-KEPT = "say in a `note` why: a receipt cannot be recorded again"
+KEPT = "a receipt cannot be recorded again: let it stand with `waive`"
 MEND = {
     "met_by": "record it, with the time at which it happened",
     "starts": "record it, with the time at which it happened",
-    "fields": "add it (`note --about`, `correct --set`), or `void` the event and record it again with it",
     "role": f"{AGAIN} in that role",
     "same_person": f"{AGAIN} by that person",
     "evidence": f"{AGAIN} with --evidence",
@@ -46,9 +46,25 @@ def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Call
 def _lacking(each: Missing, case: Case) -> Found:
     found = f"asked for: {each.what}; {each.clause.title['en']}"
     of_receipt = any(event.key == each.event and event.type == "received" for event in case.events)
-    how = KEPT if of_receipt and MEND[each.key].startswith(AGAIN) else MEND[each.key]
-    mend = f"{how}, or let it stand with `waive` ({each.clause.cite})"
+    of_ticket = of_receipt or not each.event
+    how = _field(each.what, of_ticket=of_ticket) if each.key == "fields" else MEND[each.key]
+    how = KEPT if of_receipt and how.startswith(AGAIN) else how
+    waive = "" if how == KEPT else ", or let it stand with `waive`"
+    mend = f"{how}{waive} ({each.clause.cite})"
     return Found(found, mend, ("event", each.event) if each.event else ("id",), each.clause.id, each.event)
+
+
+def _field(names: str, *, of_ticket: bool) -> str:
+    """How to add a field, or one of several: a fact of the matter, one of the ticket itself, or one of a step."""
+    options = []
+    for name in names.split(" or "):
+        if name.startswith("about."):
+            options.append(f"`note --about {name.removeprefix('about.')}=…`")
+        elif of_ticket or name.startswith("complainant."):
+            options.append(f"`correct --set {name}=… --reason …`")
+        else:
+            options.append(f"{AGAIN} with --{name.replace('_', '-')}")
+    return " or ".join(options)
 
 
 def _calls_back(each: Missing) -> bool:
@@ -71,8 +87,10 @@ def words(case: Case) -> Iterator[Found]:
 
 def illegal_step(case: Case) -> Iterator[Found]:
     """Each step is legal at its `at`, or forced: what a command would have refused came in by hand or by a merge."""
+    closings = any(event.type == "closed" for event in case.ticket.events)
     for event in case.events if case.policy else ():
-        if event.type in JUDGED_ELSEWHERE or event.fields.get("forced"):
+        guarded = event.type in GUARDS or (closings and not KIND_OF[event.type].while_closed)
+        if not guarded or event.type in JUDGED_ELSEWHERE or event.fields.get("forced"):
             continue
         before = case.ticket._replace(events=tuple(each for each in case.ticket.events if each.key < event.key))
         if not any(each.type == "received" for each in before.events):
