@@ -71,6 +71,15 @@ def test_wrong_usage_exits_2_with_what_is_allowed(run, words, said):
     assert "Traceback" not in done.err
 
 
+def test_what_is_allowed_is_said_on_one_line(run):
+    said = run("completion")
+
+    assert (said.code, said.out) == (2, "")
+    assert "\\n" not in said.err
+    assert "\\t" not in said.err
+    assert "Choose from: bash, zsh, fish" in said.err
+
+
 def test_findings_exit_1_and_none_exit_0(register, ticket, run):
     assert run("overdue", now="2026-03-10T12:00:00+08:00").code == 0
     assert run("overdue", now="2026-03-10T12:00:01+08:00").code == 1

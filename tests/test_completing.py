@@ -19,6 +19,9 @@ schema = 1
 id = "house"
 edition = "1"
 
+[approvals]
+extension = ["leader"]
+
 [lists]
 department = ["billing", "repairs and returns"]
 channel = ["counter", "phone"]
@@ -33,6 +36,7 @@ kind = "deadline"
 [[clause]]
 id = "rude-fine"
 kind = "fine"
+role = ["branch-centre", "repairs and returns"]
 """
 EVENT = "20261122T013205123Z-k7f"
 RUDE = "20261122T020011007Z-x4m"
@@ -125,6 +129,18 @@ def candidates(asked, register):
         ("complaint completion z", ["zsh"]),
         ("complaint init --policy tele", ["telecom"]),
         ("complaint create --name ", []),
+        ("complaint schema po", ["policy"]),
+        ("complaint schema ov", ["overdue"]),
+        ("complaint waive 7KQ3 H007", ["H007"]),
+        ("complaint waive 7KQ3 G001", []),
+        ("complaint waive 7KQ3 forc", ["forced"]),
+        ("complaint approve 7KQ3 --role ", ["branch-centre", "leader"]),
+        ("complaint clock due --calendar ", ["cn"]),
+        ("complaint clock open --calendar c", ["cn"]),
+        ("complaint correct 7KQ3 --set cat", ["category="]),
+        ("complaint correct 7KQ3 --set sta", []),
+        ("complaint list --where sta", ["status="]),
+        ("complaint list --where complainant.n", ["complainant.name="]),
     ],
 )
 def test_a_word_completes_from_what_it_names(candidates, line, words):
@@ -134,6 +150,29 @@ def test_a_word_completes_from_what_it_names(candidates, line, words):
 def test_folders_and_files_are_left_to_the_shell(asked, register):
     assert asked("complaint list --register ", cwd=register).out == "dir,\n"
     assert asked("complaint list -o ", cwd=register).out == "file,\n"
+    assert asked("complaint audit complaints.d/2026", cwd=register).out == "file,complaints.d/2026\n"
+
+
+def test_a_revision_completes_from_branches_and_tags(candidates, register, clean):
+    me = ["-c", "user.name=li.na", "-c", "user.email=li.na@example.org"]
+    for words in (
+        ["init", "-qb", "main"],
+        [*me, "commit", "-qm", "x", "--allow-empty"],
+        ["tag", "v/1"],
+        ["tag", "v/$1"],
+    ):
+        subprocess.run(["git", *words], cwd=register, env=clean(), check=True)
+
+    assert candidates("complaint audit --against ") == ["main", "v/1"]
+
+
+def test_a_mistake_in_one_policy_leaves_the_words_of_the_others(candidates, register):
+    policies = register / "complaints.d" / "policies"
+    for name, text in {"torn": "[[broken", "odd": 'lists = "x"\nsteps = 3', "odder": "lists.department = 3"}.items():
+        (policies / f"{name}-1.toml").write_text(f'id = "{name}"\n{text}\n', encoding="utf-8")
+
+    assert candidates("complaint dispatch 7KQ3 --to ") == ["billing", "network", "客服部"]
+    assert candidates("complaint step 7KQ3 lift") == ["lift-checked"]
 
 
 def test_the_register_that_is_named_completes_from_anywhere(asked, register, tmp_path_factory):
@@ -170,7 +209,7 @@ def test_broken_files_links_and_pipes_complete_to_nothing_and_hang_nothing(candi
     (base / "2026-12").symlink_to(base / "2026-10")
     (base / "2026-11" / "C-2611-00000001.toml").symlink_to("/etc/passwd")
 
-    assert candidates("complaint dispatch 7KQ3 --to ") == []
+    assert candidates("complaint dispatch 7KQ3 --to ") == ["客服部"]
     assert candidates("complaint show 8") == ["C-2610-8ABCDEF0"]
 
 

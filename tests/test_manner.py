@@ -176,6 +176,18 @@ def test_a_pager_that_reads_nothing_is_no_error(terminal, ticket):
     assert terminal("log", rows=2, PAGER="true") == ""
 
 
+@pytest.mark.parametrize("pager", ['sed "', "false", "no-such-pager", "exit 3"])
+def test_a_pager_that_fails_loses_nothing(terminal, ticket, pager):
+    seen = terminal("show", ticket, rows=10, COMPLAINT_PAGER=pager, NO_COLOR="1")
+
+    assert "internal error" not in seen
+    assert seen.endswith(terminal("show", ticket, "--no-pager", rows=10, NO_COLOR="1"))
+
+
+def test_a_pager_may_be_a_line_for_the_shell(terminal, ticket):
+    assert "paged: twice" in terminal("show", ticket, rows=10, PAGER="sed s/^/paged:/ | sed 's/paged:/paged: twice /'")
+
+
 def test_the_exit_code_is_that_of_the_answer(terminal, ticket, script):
     seen = terminal("-c", f'{script} overdue; echo "code $?"', program="sh", rows=2, COMPLAINT_PAGER=PAGED)
 

@@ -13,11 +13,13 @@ import tomli
 
 from complaint.core.checks import CHECKS
 from complaint.core.errors import EXIT_CODES
+from complaint.core.policy import TIMED
 from complaint.core.policy_check import mistakes
 from complaint.core.vocabulary import COMMANDS
 from complaint.render import reports
 from complaint.render.topics import TOPICS
 from complaint.store.glimpse import NEWEST
+from complaint.workspace import shipped_rules
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 ID = r"C-\d{4}-[0-9A-HJKMNP-TV-Z]{8}"
@@ -154,7 +156,6 @@ LOADED = {"bash": "complete -p complaint", "zsh": "whence _complaint_completion"
 
 @pytest.mark.external("bash", "zsh", "fish")
 def test_the_completion_lines_make_each_shell_complete(clean, script, home):
-    (home / ".config/fish/completions").mkdir(parents=True)
     for shell, line in completion_lines():
         before = "autoload -Uz compinit; compinit -u -D; " if shell == "zsh" else ""
         after = "; complete -C 'complaint ' >/dev/null" if shell == "fish" else ""  # fish reads its file when asked
@@ -190,3 +191,13 @@ def test_every_make_target_that_readme_names_exists():
 )
 def test_every_option_of_list_that_readme_names_exists(run, option):
     assert option in run("list", "--help").out
+
+
+def test_the_table_of_packs_counts_their_limits():
+    table = README.partition("<!-- table: packs -->\n")[2].partition("<!-- end -->")[0]
+    rows = set()
+    for file in shipped_rules().files:
+        timed = [clause for clause in file.edition.clauses if clause.kind in TIMED]
+        limits = sum("allow" in clause.keys for clause in timed) or "none"
+        rows.add(f"| `{file.id}` | {limits}{f' of {len(timed)}' if timed else ''} |")
+    assert set(table.splitlines()[2:]) == rows

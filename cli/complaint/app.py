@@ -197,7 +197,7 @@ def _told(error: BaseException) -> tuple[str, str, int]:
         case click.ClickException():
             context = getattr(error, "ctx", None)
             return (
-                error.format_message(),
+                " ".join(line.strip() for line in error.format_message().splitlines()),
                 f"`{context.command_path} --help` shows what is allowed" if context else "",
                 FAILED,
             )

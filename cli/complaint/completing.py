@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from complaint import assets
-from complaint.core.vocabulary import STEPS, WORDS
+from complaint.core.vocabulary import CORRECTABLE, FREE_TEXT, GOVERNED, PERSONAL, STEPS, WORDS
 from complaint.store import glimpse, home
 
 VARIABLE = "_COMPLAINT_COMPLETE"
@@ -35,13 +35,13 @@ class Asked(NamedTuple):
         return sorted({word for word in words if word.startswith(self.typed)})
 
 
-Source = Callable[[Asked], list[str]]
+Source = Callable[[Asked], list[str] | str]
 
 
 def _listed(name: str, header: str = "") -> Source:
     """The words of the policies' lists of this name, else the usual ones, and what tickets say in their header."""
 
-    def words(asked: Asked) -> list[str]:
+    def words(asked: Asked) -> list[str] | str:
         lists = [glimpse.listed_words(text).get(name, ()) for text in glimpse.policies(asked.register).values()]
         known = {word for words in lists for word in words if glimpse.PLAIN.fullmatch(word)}
         usual = STEPS if name == "step" else () if any(lists) else WORDS.get(name, ())
@@ -60,7 +60,7 @@ def _clauses(kind: str = "") -> Source:
 def _events(kind: str = "") -> Source:
     """The event keys of the ticket named before, of one type if it is named; the last symbols of a key will do."""
 
-    def keys(asked: Asked) -> list[str]:
+    def keys(asked: Asked) -> list[str] | str:
         found = glimpse.events(asked.register, asked.context.params["ticket_id"])
         known = [key for key, type_ in found if kind in ("", type_)]
         return [key for key in known if key.startswith(asked.typed) or key[-3:].startswith(asked.typed.lower())]
@@ -76,14 +76,55 @@ def _tickets(asked: Asked) -> list[str]:
     return glimpse.ticket_ids(asked.register, asked.typed)
 
 
+def _tickets_or_files(asked: Asked) -> list[str] | str:
+    return "file" if "/" in asked.typed else _tickets(asked)
+
+
 def _packs(asked: Asked) -> list[str]:
     return asked.fitting(assets.names("policies"))
+
+
+def _calendars(asked: Asked) -> list[str]:
+    return asked.fitting(assets.names("calendars"))
+
+
+def _roles(asked: Asked) -> list[str]:
+    """The roles of the policies' lists, and those that their clauses name."""
+    texts = glimpse.policies(asked.register).values()
+    known = {role for text in texts for role in (*glimpse.listed_words(text).get("role", ()), *glimpse.roles(text))}
+    return asked.fitting(role for role in known if glimpse.PLAIN.fullmatch(role))
 
 
 def _checks(asked: Asked) -> list[str]:
     from complaint.core import checks
 
     return asked.fitting([*checks.BY_CODE, *checks.BY_NAME])
+
+
+def _waivable(asked: Asked) -> list[str]:
+    from complaint.core import checks
+
+    return asked.fitting(word for check in checks.CHECKS if check.waivable for word in (check.code, check.name))
+
+
+def _revisions(asked: Asked) -> list[str]:
+    from complaint import git
+
+    return asked.fitting(name for name in git.names(asked.register) if glimpse.REVISION.fullmatch(name))
+
+
+def _schemas(asked: Asked) -> list[str]:
+    from complaint.render.schemas import ANSWERS
+    from complaint.store.schemas import KINDS
+
+    return asked.fitting([*KINDS, *ANSWERS])
+
+
+def _keys(*more: str) -> Source:
+    """The keys of a ticket that a KEY=VALUE may begin with."""
+    personal = (f"complainant.{key}" for key in PERSONAL)
+    words = [f"{key}=" for key in (*more, *FREE_TEXT, *personal)]
+    return lambda asked: asked.fitting(words)
 
 
 def _topics(asked: Asked) -> list[str]:
@@ -114,7 +155,7 @@ SOURCES: Mapping[str, Source | str] = {
     "payer": _listed("payer", "against"),
     "person": _listed("person"),
     "conduct": _listed("conduct"),
-    "role": _listed("role"),
+    "role": _roles,
     "channel": _listed("channel"),
     "source": _listed("source"),
     "severity": _listed("severity"),
@@ -124,7 +165,15 @@ SOURCES: Mapping[str, Source | str] = {
     "init policies": _packs,
     "policy trace pack": _packs,
     "help topic": _topics,
-    "audit named": _tickets,
+    "audit named": _tickets_or_files,
+    "audit against": _revisions,
+    "clock due name": _calendars,
+    "clock elapsed name": _calendars,
+    "clock open name": _calendars,
+    "correct changed": _keys(*CORRECTABLE),
+    "list where": _keys(*GOVERNED),
+    "schema name": _schemas,
+    "waive problem": _waivable,
     "audit select": _checks,
     "audit ignore": _checks,
     "audit explain": _checks,
@@ -141,9 +190,10 @@ class Known(click.types.StringParamType):
         """The candidates for a word that was typed in part."""
         command = ctx.command_path.partition(" ")[2]
         source = SOURCES.get(f"{command} {param.name}") or SOURCES.get(str(param.name))
-        if isinstance(source, str):
-            return [CompletionItem(incomplete, type=source)]
-        return [CompletionItem(word) for word in source(Asked(ctx, incomplete))] if source else []
+        found = source(Asked(ctx, incomplete)) if callable(source) else source or []
+        if isinstance(found, str):
+            return [CompletionItem(incomplete, type=found)]
+        return [CompletionItem(word) for word in found]
 
 
 def attached(command: click.Command) -> click.Command:

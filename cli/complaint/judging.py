@@ -62,7 +62,7 @@ class Judged(Seen):
         self, shop: Register, as_of: datetime, known_at: datetime | None = None, within: timedelta | None = None
     ) -> None:
         super().__init__(shop, as_of, known_at)
-        book = shop.rulebook
+        book = self.book = shop.rulebook
         changed = effects([stored.ticket for stored in self.stored], book, as_of, known_at)
         self.rows: list[tuple[Obligation, Stored]] = [
             (row, stored)
@@ -71,6 +71,12 @@ class Judged(Seen):
                 stored.ticket, book, as_of, known_at, within=within, effects=changed.get(stored.ticket.id, ())
             )
         ]
+
+    @property
+    def limitless(self) -> list[str]:
+        """The policies of tickets that were judged by which nothing can be overdue: no edition sets a limit."""
+        used = sorted({stored.ticket.policy for stored in self.stored})
+        return [each for each in used if not any(edition.limits for edition in self.book.editions[each])]
 
 
 class Fined(Seen):

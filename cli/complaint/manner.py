@@ -86,13 +86,18 @@ def pager(text: str) -> str:
     columns, rows = shutil.get_terminal_size()
     if sum(1 + len(line) // columns for line in text.splitlines()) < rows:
         return ""
-    named = os.environ.get("COMPLAINT_PAGER", os.environ.get("PAGER", "less"))
+    named = os.environ.get("COMPLAINT_PAGER", os.environ.get("PAGER", "less" if shutil.which("less") else ""))
     return "" if named == "cat" else named
 
 
 def page(text: str, pager: str) -> None:
-    """Shows a text through the user's pager; what it leaves unread is no error."""
-    os.environ["PAGER"] = pager
+    """Shows a text through the user's pager, a line for the shell as git's is; what it leaves unread is no error.
+
+    If it fails, what it has not read is printed as it is.
+    """
+    import shlex
+
+    os.environ["PAGER"] = shlex.join(["sh", "-c", 'sh -c "$0" || cat', pager])
     os.environ.setdefault("LESS", "FRX")
     click.echo_via_pager(text.rstrip("\n"), color=coloured())
 

@@ -64,11 +64,16 @@ def formats(*names: str) -> Callable[[Function], Function]:
     return add
 
 
-def opened(context: click.Context, path: str | None, *, lenient: bool = False) -> Register:
-    """The register that the command, or the program, was told of."""
+def told_register(context: click.Context, path: str | None) -> str | None:
+    """What --register says, after the command or before it."""
+    return path or context.find_root().params.get("register_path")
+
+
+def opened(context: click.Context, path: str | None, named: Sequence[str] = (), *, lenient: bool = False) -> Register:
+    """The register that the command, or the program, was told of; else that of the files `named`."""
     from complaint.workspace import find
 
-    shop = find(path or context.find_root().params.get("register_path"), lenient=lenient)
+    shop = find(told_register(context, path), named, lenient=lenient)
     manner.reading(shop)
     return shop
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -22,18 +23,19 @@ from complaint.store.tickets import Stored
 if TYPE_CHECKING:
     from complaint.core.tracing import Traced
     from complaint.git import Commit
+    from complaint.store import ready
     from complaint.store.health import Rules
 
 LEAST_SYMBOLS = 4
 TRIES = 5
 
 
-def find(typed: str | None, *, lenient: bool = False) -> Register:
-    """The register named by `--register`, else by COMPLAINT_REGISTER, else the first one upwards from here.
+def find(typed: str | None, named: Sequence[str] = (), *, lenient: bool = False) -> Register:
+    """The register of `--register` or COMPLAINT_REGISTER, else that of the files `named`, else the first upwards.
 
     A `lenient` one goes on without the settings that are wrong, and counts them among the errors of its rules.
     """
-    return Register(home.root(typed), lenient=lenient)
+    return Register(home.root(typed, named), lenient=lenient)
 
 
 def write_output(path: str, data: bytes) -> None:
@@ -90,7 +92,20 @@ class Register:
 
     def named_files(self, typed: Sequence[str]) -> list[ticket_files.File]:
         """The files that a command line names, each by its path or by a ticket's id."""
-        return [ticket_files.at_path(self.root, Path(each)) or self.file(each, recording=False) for each in typed]
+        return [self._at_path(each) or self.file(each, recording=False) for each in typed]
+
+    def _at_path(self, typed: str) -> ticket_files.File | None:
+        """The ticket's file at a path; None for what is no path, but an id."""
+        path = Path(typed)
+        if path.name == typed and path.suffix != ".toml":
+            return None
+        if not os.path.lexists(path):
+            raise NotFound("no such file", "name a ticket by its id, or by a path from here", where=typed)
+        found = ticket_files.at_path(self.root, path)
+        if not found:
+            mend = "tickets are files such as complaints.d/2026-11/C-2611-7KQ3MXTJ.toml"
+            raise NotFound("it is no ticket of this register", mend, where=typed)
+        return found
 
     def rules(self) -> Rules:
         """Every policy file, the rulebook made of the sound ones, and why the others are not in it."""
@@ -157,9 +172,7 @@ class Register:
 
     def is_tracked(self) -> bool:
         """Whether the register lies in a git repository."""
-        from complaint import git
-
-        return git.top(self.root) is not None
+        return is_tracked(self.root)
 
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
@@ -216,26 +229,40 @@ def clock_runs_behind(newest_key: str, zone: ZoneInfo) -> str:
     return f"the clock says {said}, but {newest_key} (UTC) was recorded later; set the clock, or ask with --as-of"
 
 
+def place(typed: str | None) -> Path:
+    """The folder of the register that `find` would find; here if there is none yet."""
+    return home.place(typed)
+
+
 def is_register(folder: Path) -> bool:
     """Whether there is a register in `folder`."""
     return (folder / home.SETTINGS).is_file()
 
 
+def is_tracked(folder: Path) -> bool:
+    """Whether a folder lies in a git repository."""
+    from complaint import git
+
+    return git.top(folder) is not None
+
+
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
-    """Makes a register in `folder`, or adds what is missing to one; the paths of what was made."""
+    """Makes a register in `folder`, or adds what is missing to one, which needs no policy; what was made."""
     from complaint.store import shipped
 
-    shipped.check(policies)
+    shipped.check(policies, new=not is_register(folder))
     folder.mkdir(parents=True, exist_ok=True)
     return list(shipped.laid_out(folder, policies, timezone))
 
 
-def ready_files(folder: Path, names: Sequence[str], command: str) -> list[tuple[str, str]]:
-    """Writes the ready files for CI and the like; each place and, if another file is there, what to add to it."""
+def ready_files(folder: Path, names: Sequence[str], command: str) -> list[ready.Placed]:
+    """Writes the ready files for CI and the like; where each is and, if another file was there, what to add to it."""
+    from complaint import git
     from complaint.store import ready
 
     root = folder.resolve()
-    return list(ready.laid_out(root, names, ready.machine(root, command, str(Register(root).settings.zone))))
+    here = ready.machine(root, command, str(Register(root).settings.zone))
+    return list(ready.laid_out(root, names, here, git.top(root)))
 
 
 def unassociated(folder: Path) -> list[tuple[str, str]]:

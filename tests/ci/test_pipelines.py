@@ -11,6 +11,7 @@ import yaml
 from junitparser import JUnitXml
 
 from complaint import __version__
+from complaint.store.ready import SOURCE
 
 GITHUB, GITLAB = ".github/workflows/complaint.yml", ".gitlab-ci.yml"
 AUTHOR = ["-c", "user.name=li.na", "-c", "user.email=li.na@example.org"]
@@ -218,8 +219,9 @@ def test_gitlab_audits_the_default_branch_and_a_merge_request(proposed, runner, 
 
 
 def test_what_ci_installs_is_this_command(desk, script, clean, tmp_path):
-    """In an environment of its own, from a wheel instead of an index; what it depends on is lent."""
+    """In an environment of its own, adapted to a wheel; what it depends on is lent."""
     (line,) = document(desk("gitlab") / GITLAB)[".complaint"]["before_script"]
+    line = line.replace(SOURCE.format(__version__), "complaint")
     root = Path(__file__).parents[2]
     wheels, fresh = tmp_path / "wheels", tmp_path / "fresh"
     python = script.parent / "python"

@@ -19,9 +19,9 @@ def done(*command, folder, env):
     return ran.returncode, ran.stdout + ran.stderr
 
 
-def committed(folder, env):
+def committed(folder, env, *more):
     done("git", "add", "-A", folder=folder, env=env)
-    return done("git", *AUTHOR, "commit", "-m", "x", folder=folder, env=env)
+    return done("git", *AUTHOR, "commit", "-m", "x", *more, folder=folder, env=env)
 
 
 def ticket(root):
@@ -70,6 +70,56 @@ def test_a_ticket_that_is_not_staged_stops_nobody(hooked, runner, run):
 
     assert code == 0, said
     assert "no files to check" in said
+
+
+def proof(said):
+    """What the proof says, of what both hooks say."""
+    return said.partition("complaint audit (what is committed stays)")[2]
+
+
+def test_the_first_commit_of_a_repository_proves_nothing_and_passes(hooked, runner):
+    code, said = committed(hooked, runner)
+
+    assert code == 0, said
+    assert "Passed" in proof(said)
+
+
+def test_the_first_ticket_of_a_repository_proves_nothing_and_passes(hooked, runner):
+    path = ticket(hooked)
+    text = path.read_bytes()
+    path.unlink()
+    assert committed(hooked, runner)[0] == 0
+    path.write_bytes(text)
+
+    code, said = committed(hooked, runner)
+
+    assert code == 0, said
+    assert "Passed" in proof(said)
+
+
+def rewritten(path):
+    """An event and the header that it gives say something else."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('channel = "phone"', 'channel = "web"'), encoding="utf-8")
+
+
+def moved(path):
+    """It lies beside the register, where no file is a ticket."""
+    path.rename(path.parents[2] / path.name)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(rewritten, "G001 event"), (Path.unlink, "G003"), (moved, "G003")],
+    ids=["rewritten", "deleted", "moved"],
+)  # fmt: skip
+def test_what_is_committed_stays(hooked, runner, change, code):
+    assert committed(hooked, runner, "--no-verify")[0] == 0
+    change(ticket(hooked))
+
+    failed, said = committed(hooked, runner)
+
+    assert failed == 1
+    assert code in proof(said)
 
 
 # --- the hooks of this project, in another repository ---

@@ -179,3 +179,95 @@ def test_a_file_in_place_of_the_folder_is_told(run, tmp_path):
 
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("complaint: File exists: taken\n")
+
+
+# --- a register that is there ---
+
+
+def test_a_register_that_is_there_needs_no_policy_to_be_given_what_it_lacks(complaint):
+    complaint("init", "--policy", "telecom", "--policy", "broadcast")
+    before = tree()
+    for lost in (".gitignore", "calendars/cn.toml", "schemas/ticket.schema.json"):
+        Path("complaints.d", lost).unlink()
+    Path("tombi.toml").unlink()
+
+    said = complaint("init")
+
+    assert said.code == 0
+    assert set(said.out.splitlines()) == {
+        "made complaints.d/.gitignore",
+        "made complaints.d/calendars/cn.toml",
+        "made complaints.d/schemas/ticket.schema.json",
+        "made tombi.toml",
+    }
+    assert tree() == before
+    assert complaint("init").err == "nothing was missing\n"
+
+
+def test_a_calendar_that_nobody_ships_is_left_to_its_owner(complaint):
+    complaint("init", "--policy", "general")
+    policy = Path("complaints.d/policies/general-2024.toml")
+    policy.write_text(
+        policy.read_text(encoding="utf-8").replace("[policy]", '[policy]\ndays = "house"', 1), encoding="utf-8"
+    )
+    Path("complaints.d/calendars/cn.toml").unlink()
+
+    said = complaint("init")
+
+    assert (said.code, said.out) == (0, "")
+
+
+@pytest.mark.parametrize("words", [["init"], ["init", "--policy", "broadcast"]])
+def test_the_register_is_found_upwards(complaint, monkeypatch, tmp_path, words):
+    complaint("init", "--policy", "telecom", "--policy", "broadcast")
+    Path("complaints.d/.gitignore").unlink()
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+
+    said = complaint(*words)
+
+    assert (said.code, said.out) == (0, "made complaints.d/.gitignore\n")
+    assert f"in {tmp_path / 'desk'}:\n" in said.err
+    assert list(Path().iterdir()) == []
+
+
+def test_the_register_that_is_named_is_taken(complaint, monkeypatch, tmp_path):
+    complaint("init", "--policy", "telecom")
+    ignored = Path("complaints.d/.gitignore").absolute()
+    monkeypatch.chdir("/")
+    for words, variable in ((["--register", "{}", "init"], ""), (["init", "--register", "{}"], ""), (["init"], "{}")):
+        ignored.unlink()
+        if variable:
+            monkeypatch.setenv("COMPLAINT_REGISTER", str(tmp_path / "desk"))
+
+        said = complaint(*(word.format(tmp_path / "desk") for word in words))
+
+        assert (said.code, said.out) == (0, "made complaints.d/.gitignore\n")
+
+
+def test_a_folder_that_is_named_is_a_register_of_its_own(complaint):
+    complaint("init", "--policy", "telecom")
+
+    assert complaint("init", "below").code == 2
+    assert complaint("init", "below", "--policy", "telecom").code == 0
+    assert set(tree("below")) == MADE
+
+
+def test_two_places_contradict_each_other(complaint):
+    said = complaint("--register", "a", "init", "b", "--policy", "telecom")
+
+    assert (said.code, said.out) == (2, "")
+    assert '"b" and --register "a" contradict each other' in said.err
+
+
+def test_what_editors_need_is_said_once(complaint):
+    Path("tombi.toml").write_text("# ours\n", encoding="utf-8")
+
+    assert complaint("init", "--policy", "telecom").err.count("tombi.toml is left as it is") == 1
+
+
+def test_quiet_says_nothing_of_what_was_made(complaint):
+    said = complaint("-q", "init", "--policy", "telecom")
+
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert set(tree()) == MADE

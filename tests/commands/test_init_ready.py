@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from complaint import __version__, assets
 
+UNADAPTED = f"git+https://git.example.org/complaint.git@v{__version__}"
 PLACES = {
     "github": [".github/workflows/complaint.yml"],
     "gitlab": [".gitlab-ci.yml"],
@@ -124,15 +127,17 @@ def test_schedules_are_in_the_zone_of_the_register(run, tmp_path, name, place, l
 @pytest.mark.parametrize(
     ("name", "place", "line"),
     [
-        ("github", ".github/workflows/complaint.yml", f"  COMPLAINT: complaint=={__version__} # adapt"),
-        ("gitlab", ".gitlab-ci.yml", f"    - python -m pip install complaint=={__version__} # adapt"),
+        ("github", ".github/workflows/complaint.yml", f"  COMPLAINT: {UNADAPTED} # adapt"),
+        ("gitlab", ".gitlab-ci.yml", f"    - python -m pip install {UNADAPTED} # adapt"),
     ],
 )
-def test_one_line_says_what_ci_installs_the_version_that_wrote_it(register, run, name, place, line):
+def test_one_line_says_what_ci_installs_and_names_nobody_who_could_be_somebody_else(register, run, name, place, line):
     run("init", "--ci", name)
 
     lines = (register / place).read_text(encoding="utf-8").splitlines()
-    assert [each for each in lines if "complaint==" in each] == [f"{line}: what pip installs, from where you get it"]
+    assert [each for each in lines if "git.example.org" in each or "pip install c" in each] == [
+        f"{line}: what pip installs, from where you get it"
+    ]
 
 
 def test_cron_and_systemd_name_the_register_and_the_command_by_full_path(register, run, script):
@@ -171,8 +176,67 @@ def test_what_is_read_at_the_root_of_a_repository_is_said_where_there_is_none(ru
     said = run("init", "desk", "--policy", "telecom", "--ci", "github", "--ci", "cron")
 
     assert said.code == 0
-    assert "next: move .github/workflows/complaint.yml to the root of the git repository" in said.err
+    assert "next: `git init` here, or move .github/workflows/complaint.yml to the root of a repository" in said.err
     assert "next: the first lines of complaint.crontab say how it comes to run" in said.err
+
+
+@pytest.fixture
+def below(run, tmp_path, clean):
+    """A register in the folder `d` of a repository."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, env=clean(), check=True)
+    assert run("init", "d", "--policy", "telecom").code == 0
+    return tmp_path / "d"
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "pre-commit"])
+def test_what_git_hosts_and_hooks_read_goes_to_the_root_of_the_repository(run, below, name):
+    said = run("init", "--ci", name, cwd=below)
+
+    (place,) = PLACES[name]
+    assert (said.code, said.out) == (0, f"made ../{place}\n")
+    text = (below.parent / place).read_text(encoding="utf-8")
+    commands = re.findall(r"^ +(?:run:|entry:|-) (complaint .*)", text, re.MULTILINE)
+    assert len(commands) >= 2
+    for command in commands:
+        assert command.startswith("complaint --register d ")
+    assert run("init", "--ci", name, cwd=below).err == "nothing was missing\n"
+
+
+def test_its_commands_run_there(run, below):
+    run("init", "d", "--ci", "github")
+    text = (below.parent / ".github/workflows/complaint.yml").read_text(encoding="utf-8")
+    (overdue,) = re.findall(r"run: (complaint .* --format github)$", text.partition("  overdue:")[2], re.MULTILINE)
+
+    said = run(*shlex.split(overdue)[1:])
+
+    assert (said.code, "fewer than --min-tickets 1" in said.err) == (2, True), said.err
+
+
+def test_what_a_machine_runs_stays_at_the_register(run, below):
+    assert run("init", "d", "--ci", "cron").out == "made complaint.crontab\n"
+    assert (below / "complaint.crontab").is_file()
+
+
+def test_a_folder_that_a_workflow_cannot_name_is_told(run, below):
+    run("init", "two words", "--policy", "telecom")
+
+    said = run("init", "two words", "--ci", "github")
+
+    assert (said.code, said.out) == (2, "")
+    assert "a workflow cannot name 'two words' without doubt" in said.err
+
+
+def test_hooks_of_ones_own_are_kept_and_only_the_item_to_add_is_said(register, run):
+    ours = register / ".pre-commit-config.yaml"
+    ours.write_text("repos: []\n", encoding="utf-8")
+
+    said = run("init", "--ci", "pre-commit")
+
+    before, item = said.err.split("\n\n", 1)
+    assert before == "next: add by hand to .pre-commit-config.yaml under repos:, which was there and was left alone:"
+    assert item.startswith("  - repo: local\n")
+    ours.write_text(f"# ours\nrepos:\n{item.rstrip()}\n", encoding="utf-8")
+    assert run("init", "--ci", "pre-commit").err == "nothing was missing\n"
 
 
 def test_a_program_that_is_not_installed_as_a_command_cannot_be_scheduled(register, clean):

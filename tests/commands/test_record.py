@@ -643,3 +643,30 @@ def test_an_empty_id_names_no_ticket(complaint, created, words):
     said = complaint(*words)
 
     assert (said.code, said.out) == (2, "")
+
+
+# --- what --help and refusals say of options ---
+
+
+def test_all_that_is_lacking_is_named_at_once(complaint, created):
+    said = complaint("waive", created, "H001")
+
+    assert said.code == 2
+    assert "waive needs --until and --reason and --role\n" in said.err
+
+
+def test_help_marks_what_a_command_cannot_do_without(run):
+    assert re.search(r"--role TEXT +In what role\. \[required\]", run("waive", "--help").out)
+    assert "[required]" not in run("take", "--help").out
+
+
+@pytest.mark.parametrize(
+    "command", sorted(name for name, kind in COMMANDS.items() if any(f.helps for f in kind.fields))
+)
+def test_each_switch_says_what_it_means(run, command):
+    text = run(command, "--help").out
+    said = [word for field in COMMANDS[command].fields for word in field.helps]
+
+    assert len(set(said)) == len(said)
+    for word in said:
+        assert word in " ".join(text.split())

@@ -62,7 +62,7 @@ def command(
 
     codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
     codes -= checks.selected(ignore, where="--ignore")
-    shop = options.opened(click.get_current_context(), register_path, lenient=True)
+    shop = options.opened(click.get_current_context(), register_path, named, lenient=True)
     at = options.moment_of(shop, as_of, known_at)
     audited = _audited(shop, at, codes, shop.named_files(named) if named else None, fix=fix)
     if against is not None or history:

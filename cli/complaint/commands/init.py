@@ -12,13 +12,13 @@ import click
 
 from complaint import options
 from complaint.core.errors import ComplaintError
-from complaint.store.ready import FILES
+from complaint.store.ready import FILES, Placed
 
 
 @click.command(
     "init", help="Make a register in DIR (default: here), or add what is missing to one; overwrites nothing."
 )
-@click.argument("folder", metavar="[DIR]", default=".")
+@click.argument("folder", metavar="[DIR]", required=False)
 @click.option(
     "--policy",
     "policies",
@@ -34,9 +34,16 @@ from complaint.store.ready import FILES
     type=click.Choice(list(FILES)),
     help="Write the ready files of this; a register that is there needs no --policy.",
 )
-def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[str, ...]) -> int:
+@options.register
+def command(
+    folder: str | None,
+    policies: tuple[str, ...],
+    timezone: str,
+    ready: tuple[str, ...],
+    register_path: str | None,
+) -> int:
     """The command."""
-    from complaint.workspace import is_register, lay_out, ready_files, unassociated
+    from complaint.workspace import is_register, is_tracked, lay_out, ready_files, unassociated
 
     try:
         ZoneInfo(timezone)
@@ -44,35 +51,49 @@ def command(folder: str, policies: tuple[str, ...], timezone: str, ready: tuple[
         raise ComplaintError(
             f'there is no time zone "{timezone}"', "allowed: a name such as Asia/Shanghai", where="--timezone"
         ) from None
-    root, steps = Path(folder), []
-    if policies or not (ready and is_register(root)):
+    root, steps = _root(folder, options.told_register(click.get_current_context(), register_path)), []
+    there = is_register(root)
+    if policies or not (ready and there):
         made = lay_out(root, policies, timezone)
         _say_made(made)
         for name, text in unassociated(root):
             options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
-        steps += ["complaint create --channel phone --summary TEXT"] if made else []
-        for name, text in unassociated(root):
-            options.say(f"{name} is left as it is; for editors to know the register's files, add to it:\n{text}")
+        steps += ["complaint create --channel phone --summary TEXT"] if made and not there else []
     if ready:
         places = ready_files(root, ready, _command())
-        _say_made(place for place, by_hand in places if not by_hand)
-        steps += [_step(place, by_hand, in_repository=(root / ".git").exists()) for place, by_hand in places]
+        _say_made(each.path for each in places if not each.by_hand)
+        steps += [_step(each, in_repository=is_tracked(root)) for each in places]
     options.say("\n".join(f"next: {step}" for step in steps) or "nothing was missing")
     return 0
 
 
+def _root(folder: str | None, typed: str | None) -> Path:
+    """The register's folder, as every command finds it but for DIR; a new one is made here."""
+    from complaint.workspace import place
+
+    if folder is None:
+        found = place(typed)
+        if found != Path():
+            options.say(f"in {found}:")
+        return found
+    if typed and Path(typed).resolve() != Path(folder).resolve():
+        raise ComplaintError(f'"{folder}" and --register "{typed}" contradict each other', "name one of them")
+    return Path(folder)
+
+
 def _say_made(paths: Iterable[str]) -> None:
-    for path in paths:
-        options.deliver(f"made {path}\n")
+    """What was made is the answer, which --quiet leaves out."""
+    options.deliver("".join(f"made {path}\n" for path in paths), nothing=True)
 
 
-def _step(place: str, by_hand: str, *, in_repository: bool) -> str:
+def _step(ready: Placed, *, in_repository: bool) -> str:
     """What is left to do for a ready file; the hidden ones are for git's hosts and hooks."""
-    if by_hand:
-        return f"add by hand to {place}, which was there and was left alone:\n\n{by_hand}"
-    if place.startswith(".") and not in_repository:
-        return f"move {place} to the root of the git repository, and give its commands --register DIR"
-    return f"the first lines of {place} say how it comes to run"
+    if ready.by_hand:
+        under = f" under {ready.under}" if ready.under else ""
+        return f"add by hand to {ready.path}{under}, which was there and was left alone:\n\n{ready.by_hand}"
+    if ready.path.startswith(".") and not in_repository:
+        return f"`git init` here, or move {ready.path} to the root of a repository and give its commands --register DIR"
+    return f"the first lines of {ready.path} say how it comes to run"
 
 
 def _command() -> str:

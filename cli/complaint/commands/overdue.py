@@ -77,6 +77,8 @@ def command(
         options.deliver(told, output, nothing=not rows)
     if how not in ("table", "json"):
         options.say(answers.judged(judged.tickets, frame))
+    for name in judged.limitless:
+        options.say(f"nothing can be overdue under the policy {name}: it sets no limit (`allow` of its clauses)")
     options.told_unread(unsure)
     levels = {findings.LEVELS.get(row.state, "none") for row, _ in rows}
     return checking.exit_code("overdue", levels, unsure, how, exit_zero=exit_zero)

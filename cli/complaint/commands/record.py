@@ -33,14 +33,15 @@ def command(kind: Kind) -> click.Command:
     suggest = (
         [click.Option(["--suggest"], is_flag=True, help="Only propose values, with reasons.")] if kind.suggests else []
     )
-    params = [*ticket, *own, *typed, *variants, *suggest, *_common()]
+    params = [*ticket, *own, *typed, *variants, *suggest, *_common(kind)]
     return click.Command(kind.command, callback=_callback(kind), params=params, help=kind.help)
 
 
 def _options(field: Field) -> list[click.Option]:
     if field.form == "switch":
         return [
-            click.Option([f"--{word}", _switch(field, word)], is_flag=True, help=field.help) for word in field.words
+            click.Option([f"--{word}", _switch(field, word)], is_flag=True, help=said)
+            for word, said in zip(field.words, field.helps, strict=True)
         ]
     fixed: Any = click.Choice(field.words) if field.form == "word" and field.words else click.STRING
     return [
@@ -62,13 +63,13 @@ def _help(field: Field) -> str:
     return field.help + known + (" [required]" if field.required else "")
 
 
-def _common() -> list[click.Option]:
+def _common(kind: Kind) -> list[click.Option]:
     return [
         click.Option(["--at"], metavar="TIME", help="When it happened (default: now)."),
         click.Option(
             ["--by"], metavar="NAME", help="Who records it (default: COMPLAINT_USER, git's user.name, the login)."
         ),
-        click.Option(["--role"], help="In what role."),
+        click.Option(["--role"], help="In what role." + (" [required]" if "role" in kind.needs else "")),
         click.Option(["--note"], help="A remark."),
         click.Option(["--evidence"], multiple=True, help="What proves it; may be given several times."),
         click.Option(
@@ -165,13 +166,11 @@ def _known(type_: str, field: Field) -> bool:
 
 def _check_needs(kind: Kind, typed: Mapping[str, Any]) -> None:
     lacking = [_named(field) for field in kind.fields if field.required and field.key not in typed]
+    lacking += [f"--{key}" for key in kind.needs if key not in typed]
     if lacking:
         words = [f"{field.typed} {'|'.join(field.words)}" for field in kind.fields if _wants_word(field, typed)]
         mend = f"allowed: {'; '.join(words)}" if words else f"`complaint {kind.command} --help` shows what is allowed"
         raise ComplaintError(f"{kind.command} needs {' and '.join(lacking)}", mend)
-    for key in kind.needs:
-        if key not in typed:
-            raise ComplaintError(f"{kind.command} needs --{key}", f"say it: --{key} …")
     if kind.any_of and not any(key in typed for key in kind.any_of):
         names = {field.key: field.typed for field in kind.fields}
         allowed = ", ".join(names.get(key, f"--{key}") for key in kind.any_of)

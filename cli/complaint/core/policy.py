@@ -91,6 +91,11 @@ class Policy(NamedTuple):
         """The keys under [about] that are personal data."""
         return tuple(self.document.get("personal", ()))
 
+    @property
+    def limits(self) -> bool:
+        """Whether any clause says how long something may take; nothing is ever overdue without one."""
+        return any(clause.kind in TIMED and clause.keys.get("allow") for clause in self.clauses)
+
     def words(self, name: str) -> tuple[str, ...]:
         """The words of a list; empty where any value is accepted."""
         if name == "step":

@@ -68,7 +68,7 @@ class Field(NamedTuple):
     `form` is one of text, line, lines, word (one of `words` or of the policy's list `listed`), words (several), switch
     (one option a word), flag, time, amount, whole, ticket, event, changes. `governs` names the header key it sets;
     `effect` is set, add or remove. A field with a `place` is no part of the event: free or personal text that stands
-    there.
+    there. `helps` say what each word of a switch means.
     """
 
     key: str
@@ -83,6 +83,7 @@ class Field(NamedTuple):
     option: str = ""
     place: tuple[str, ...] = ()
     help: str = ""
+    helps: tuple[str, ...] = ()
 
     @property
     def typed(self) -> str:
@@ -190,19 +191,24 @@ TABLE: tuple[Kind, ...] = (
     )),
     Kind("implemented", "implement", "Record that the plan was carried out.", status="implementing"),
     Kind("contacted", "contact", "Record an attempt to reach the customer.", (
-        Field("contact", "switch", ("reached", "unreached"), required=True, help="Whether the customer was reached."),
+        Field("contact", "switch", ("reached", "unreached"), required=True, help="Whether the customer was reached.",
+              helps=("The customer was reached.", "The customer was not reached.")),
         Field("via", help="By what means."),
         Field("purpose", help="What for."),
     )),
     Kind("answered", "answer", "Record what the customer was told.", (
-        Field("answer", "switch", ("final", "progress"), required=True, help="The final result, or the progress."),
+        Field("answer", "switch", ("final", "progress"), required=True, help="The final result, or the progress.",
+              helps=("The final result.", "Only how far the work is; a final answer is still due.")),
         Field("via", help="By what means."),
-        Field("customer", "switch", ("accepted", "dissatisfied"), help="How the customer took it."),
+        Field("customer", "switch", ("accepted", "dissatisfied"), help="How the customer took it.",
+              helps=("The customer accepted it.", "The customer is not content with it.")),
     ), status="answered", only_if=("answer", "final")),
     Kind("called-back", "callback", "Record the callback after the answer.", (
         Field("satisfaction", "switch", ("satisfied", "neutral", "dissatisfied"), required=True,
-              help="The customer's judgement."),
-        Field("solved", "switch", ("solved", "unsolved"), help="Whether the problem is solved."),
+              help="The customer's judgement.",
+              helps=("The customer is content.", "The customer is neither.", "The customer is not content.")),
+        Field("solved", "switch", ("solved", "unsolved"), help="Whether the problem is solved.",
+              helps=("The problem is solved.", "The problem is not solved.")),
         Field("score", "whole", ("1", "5"), help="The customer's score, 1 to 5."),
         Field("opinion", help="What the customer says."),
     ), status="called-back", only_from="answered", while_closed=True),

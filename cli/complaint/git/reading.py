@@ -44,6 +44,13 @@ def top(folder: Path) -> Path | None:
         return None
 
 
+def names(folder: Path) -> list[str]:
+    """The branches and tags of the repository that holds `folder`, those of its remotes too."""
+    kinds = ("refs/heads", "refs/tags", "refs/remotes")
+    listed = ask(place_of(folder).top, "for-each-ref", "--format=%(refname:short)", *kinds)
+    return listed.decode("utf-8", "replace").split()
+
+
 def commits_of(folder: Path, paths: Sequence[str]) -> list[Commit]:
     """The commits that changed these files (relative to `folder`), newest first, one item a file.
 

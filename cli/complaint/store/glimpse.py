@@ -23,6 +23,7 @@ FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 # A shell puts a candidate on the command line as it is, so one that the shell would not read as one word is not shown.
 PLAIN = re.compile(r"\w[\w.+-]*")
+REVISION = re.compile(r"\w[\w.+/-]*")
 
 
 def ticket_ids(register: Path, typed: str) -> list[str]:
@@ -66,11 +67,26 @@ def policies(register: Path) -> dict[str, str]:
 
 
 def listed_words(text: str) -> Mapping[str, Any]:
-    """The lists and steps at the head of a policy's text, before its first clause."""
+    """The lists and steps at the head of a policy's text, before its first clause; none of one that is broken there."""
     import tomli
 
-    head = tomli.loads(text.partition("\n[[clause]]")[0])
-    return {**head.get("lists", {}), "step": list(head.get("steps", {}))}
+    try:
+        head = tomli.loads(text.partition("\n[[clause]]")[0])
+    except tomli.TOMLDecodeError:
+        return {}
+    lists, steps = head.get("lists"), head.get("steps")
+    sound = {name: words for name, words in lists.items() if isinstance(words, list)} if isinstance(lists, dict) else {}
+    return {name: [word for word in words if isinstance(word, str)] for name, words in sound.items()} | {
+        "step": list(steps) if isinstance(steps, dict) else []
+    }
+
+
+def roles(text: str) -> list[str]:
+    """The roles that a policy's approvals, clauses and examples name."""
+    found = re.findall(r'\brole = ("[^"\n]+"|\[[^\]\n]+\])', text)
+    approvals = text.partition("\n[approvals]\n")[2].partition("\n[")[0]
+    found += re.findall(r"^\w+ = (\[.*\])", approvals, re.MULTILINE)
+    return [role for named in found for role in re.findall(r'"([^"]+)"', named)]
 
 
 def clauses(text: str, kind: str = "") -> list[str]:

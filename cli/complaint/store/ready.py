@@ -28,15 +28,35 @@ class Machine(NamedTuple):
     version: str
 
 
-EXAMPLE = Machine("/usr/local/bin/complaint", "/srv/complaints", "registrar", "Asia/Shanghai", "complaint==0.1.0")
+SOURCE = "git+https://git.example.org/complaint.git@v{}"  # nobody can own a name there, so it fails until adapted
+EXAMPLE = Machine("/usr/local/bin/complaint", "/srv/complaints", "registrar", "Asia/Shanghai", SOURCE.format("0.1.0"))
+COMMAND = re.compile(r"^( +(?:run:|entry:|-) complaint) ", re.MULTILINE)  # in the files of git's hosts and hooks
+PLAIN = re.compile(r"[\w./+@-]+")
 
 
 class File(NamedTuple):
-    """One file: its name under templates/ci, its place below the register's folder, how a path is written in it."""
+    """One file: its name under templates/ci, its place, how a path is written in it, the line that lists stand under.
+
+    A hidden one is for git's hosts and hooks, which read it at the root of the repository; others lie at the register.
+    """
 
     shipped: str
     place: str
     path: Callable[[str], str] = str
+    under: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it belongs to the root of the git repository."""
+        return self.place.startswith(".")
+
+
+class Placed(NamedTuple):
+    """A ready file: its path from the register, and if another was there what to add to it `under` which line."""
+
+    path: str
+    by_hand: str = ""
+    under: str = ""
 
 
 def in_crontab(path: str) -> str:
@@ -61,32 +81,40 @@ FILES: Mapping[str, tuple[File, ...]] = {
         File("overdue.service", "complaint-overdue.service", in_unit),
         File("overdue.timer", "complaint-overdue.timer"),
     ),
-    "pre-commit": (File("pre-commit-config.yaml", ".pre-commit-config.yaml"),),
+    "pre-commit": (File("pre-commit-config.yaml", ".pre-commit-config.yaml", under="repos:"),),
 }
 
 
 def machine(root: Path, command: str, timezone: str) -> Machine:
     """This machine: the register in `root` (absolute) and who owns it, the installed command, the register's zone."""
-    return Machine(command, str(root), str(root.stat().st_uid), timezone, f"complaint=={__version__}")
+    return Machine(command, str(root), str(root.stat().st_uid), timezone, SOURCE.format(__version__))
 
 
-def text(file: File, here: Machine) -> str:
-    """What a ready file says on this machine."""
+def text(file: File, here: Machine, below: str = "") -> str:
+    """What a ready file says on this machine, of a register `below` the root of its repository."""
     said = here._replace(command=file.path(here.command), folder=file.path(here.folder))
     real = dict(zip(EXAMPLE, said, strict=True))
-    return re.sub("|".join(map(re.escape, EXAMPLE)), lambda found: real[found[0]], assets.whole("ci", file.shipped))
+    shipped = assets.whole("ci", file.shipped)
+    if file.hidden and below:
+        named = f"--register {_in_yaml(below)}"
+        shipped = COMMAND.sub(lambda found: f"{found[1]} {named} ", shipped)
+    return re.sub("|".join(map(re.escape, EXAMPLE)), lambda found: real[found[0]], shipped)
 
 
-def laid_out(root: Path, names: Sequence[str], here: Machine) -> Iterator[tuple[str, str]]:
-    """Writes what is missing; yields each place and, if another file is there, the text to add to it by hand."""
-    wanted = {file.place: text(file, here) for name in names for file in FILES[name]}
-    for place, said in wanted.items():
-        _inside(root, place)
-        if not os.path.lexists(root / place):
-            files.create(root / place, said.encode(), shown=place)
-            yield place, ""
-        elif said not in _there(root / place):
-            yield place, said
+def laid_out(root: Path, names: Sequence[str], here: Machine, top: Path | None = None) -> Iterator[Placed]:
+    """Writes what is missing of a register in `root`, in a repository whose root is `top` if it is in one."""
+    below = "" if top is None or top == root else root.relative_to(top).as_posix()
+    wanted = {file: text(file, here, below) for name in names for file in FILES[name]}
+    for file, said in wanted.items():
+        base = top if top and file.hidden else root
+        path, shown = base / file.place, os.path.relpath(base / file.place, root)
+        _inside(base, file.place)
+        part = said.partition(f"{file.under}\n")[2] if file.under else said
+        if not os.path.lexists(path):
+            files.create(path, said.encode(), shown=shown)
+            yield Placed(shown)
+        elif part not in _there(path):
+            yield Placed(shown, part, file.under)
 
 
 def _inside(root: Path, place: str) -> None:
@@ -101,6 +129,14 @@ def _there(path: Path) -> str:
         return files.read_text(path, limit=SIZE_LIMIT)
     except Unreadable:
         return ""
+
+
+def _in_yaml(path: str) -> str:
+    """A path that is the same word to YAML, to a shell and to pre-commit."""
+    if not PLAIN.fullmatch(path) or path.startswith("-"):
+        found = f"a workflow cannot name {path!a} without doubt"
+        raise ComplaintError(found, "name the folder by letters, digits and . / + @ - _ alone", where="--ci")
+    return path
 
 
 def _speakable(path: str, where: str, *, but: str = "") -> str:

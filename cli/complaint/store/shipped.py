@@ -30,11 +30,11 @@ def packs() -> dict[str, tuple[str, str]]:
     return found
 
 
-def check(names: Sequence[str]) -> None:
-    """Refuses a name that no pack has, and no name at all."""
+def check(names: Sequence[str], *, new: bool) -> None:
+    """Refuses a name that no pack has, and for a new register no name at all."""
     known = packs()
     said = "packs: " + "; ".join(f"{name} ({title})" for name, (_, title) in known.items())
-    if not names:
+    if new and not names:
         raise ComplaintError(
             "a register needs a policy", f"give --policy NAME, several times if need be; {said}", where="--policy"
         )
@@ -48,20 +48,27 @@ def laid_out(root: Path, names: Sequence[str], timezone: str) -> Iterator[str]:
     from complaint.store.schemas import editor_files
 
     root = root.resolve()  # how it is reached is its owner's business; what lies in it must be no link
-    name = written(root.name or "register")
-    head = f'schema = 1\nname = {name}\ntimezone = {written(timezone)}\npolicy = {written(names[0])}\nprefix = "C"\n'
     wanted = {f"{files.REGISTER}/.gitignore": IGNORED}
+    heads = [file.document.get("policy") for file in rules.policy_files(root) if file.document]
     for name in names:
         text = assets.text("policies", name)
-        days = documents.parsed(text, name)["policy"].get("days", "cn")
         wanted[f"{files.REGISTER}/policies/{packs()[name][0]}.toml"] = with_origin(text, name)
-        wanted[f"{files.REGISTER}/calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
+        heads.append(documents.parsed(text, name)["policy"])
+    for days in dict.fromkeys(str(head.get("days", "cn")) for head in heads if isinstance(head, dict)):
+        if days in assets.names("calendars"):
+            wanted[f"{files.REGISTER}/calendars/{days}.toml"] = with_origin(assets.text("calendars", days), days)
     wanted |= editor_files()
-    wanted[home.SETTINGS] = head  # last, since its presence marks the register
+    if names:  # last, since its presence marks the register
+        wanted[home.SETTINGS] = _settings(root, timezone, names[0])
     for name, text in wanted.items():
         if not os.path.lexists(root / name):
             files.create(root / name, text.encode(), shown=name)
             yield name
+
+
+def _settings(root: Path, timezone: str, policy: str) -> str:
+    name = written(root.name or "register")
+    return f'schema = 1\nname = {name}\ntimezone = {written(timezone)}\npolicy = {written(policy)}\nprefix = "C"\n'
 
 
 def with_origin(text: str, name: str) -> str:

@@ -119,7 +119,8 @@ def at_path(root: Path, path: Path) -> File | None:
         return None
     if not path.name.endswith(".toml") or not MONTH.fullmatch(str(inside)):
         return None
-    return File(path.name.removesuffix(".toml"), path, f"{files.REGISTER}/{inside}/{path.name}")
+    shown = f"{files.REGISTER}/{inside}/{path.name}"
+    return File(path.name.removesuffix(".toml"), root / shown, shown)
 
 
 def matching(root: Path, symbols: str, month: str = "") -> list[File]:
