@@ -129,7 +129,7 @@ class Recorder:
         text = _text_with(stored, event, draft, book.plan_roles(ticket))
         self._check_size(text, stored.file)
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
-        after = read(documents.parsed(text, stored.file.shown), ticket.id)
+        after = read(documents.parsed(text, stored.file.shown, of_ticket=True), ticket.id)
         warned = (*warnings, *told, *_hints(after, event, policy, book))
         return Recorded(Stored(after, text, stored.file), event, warned, _wishes(after, policy, event))
 

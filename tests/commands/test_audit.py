@@ -394,3 +394,21 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     assert found == ("G005", None)
     assert audited(complaint, "--history", "--select", "G005") == (0, [])
     assert audited(complaint, "--select", "W") == (0, [])  # the proof was not asked for, so nothing is idle
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('demand = "ring 张三丰', "the line says: demand = …"),
+        ("张三丰 rang at 13800000001", "mend it by hand"),
+        ('"13800000001" = "x', "mend it by hand"),
+        ("complainant.phone = 138 00000001", "the line says: complainant.phone = …"),
+    ],
+)
+def test_a_broken_line_of_a_ticket_is_told_by_its_key_and_never_quoted(complaint, ticket, line, told):
+    rewrite(ticket, 'summary = "宽带三天无法上网"', line)
+
+    said = complaint("audit", now=NOON)
+
+    assert told in said.out
+    assert not any(text in said.out + said.err for text in ("张三丰", "138 0", "13800000001"))

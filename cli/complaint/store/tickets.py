@@ -90,7 +90,7 @@ def load(file: File, limit: int) -> Stored:
     if file.path.parent.name != ids.folder(file.id):
         found, mend = f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/"
         raise Unreadable(found, mend, where=file.shown, sort="wrong-folder")
-    text, document = documents.read(file.path, file.shown, limit=limit)
+    text, document = documents.read(file.path, file.shown, limit=limit, of_ticket=True)
     documents.check_plain(document, file.shown)
     try:
         return Stored(read(document, file.id), text, file)
