@@ -168,7 +168,8 @@ class Audited(Seen):
                 )
                 yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
         except ComplaintError as error:
-            self.not_checked.append(NotChecked(check.name, error.found, grave=False))
+            reason = "; ".join(filter(None, (error.found, error.mend)))
+            self.not_checked.append(NotChecked(check.name, reason, grave=False))
 
     def prove(self, against: str | None, *, history: bool) -> None:
         """Adds what git's history proves: changes since a revision, or in all of it."""

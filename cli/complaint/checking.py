@@ -28,9 +28,8 @@ def folder(shop: Register) -> str:
     """What leads from the git root to the register: "", or it ends in a slash; "" outside git."""
     from complaint import git
 
-    root = shop.root.resolve()
-    top = git.top(root)
-    inside = root.relative_to(top.resolve()).as_posix() if top else "."
+    top = git.root(shop.root)
+    inside = shop.root.resolve().relative_to(top).as_posix() if top else "."
     return "" if inside == "." else f"{inside}/"
 
 

@@ -151,10 +151,10 @@ class Register:
         return git.files_at(self.root, revision, folder)
 
     def is_tracked(self) -> bool:
-        """Whether the register lies in a git repository."""
+        """Whether the register lies in a git repository, be git willing to read it or not."""
         from complaint import git
 
-        return git.top(self.root) is not None
+        return git.root(self.root) is not None
 
     def commits(self, paths: list[str]) -> list[Commit]:
         """The commits that changed these files, oldest first."""
