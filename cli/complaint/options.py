@@ -132,7 +132,7 @@ def deliver(text: str, output: str | None = None, *, nothing: bool = False) -> N
 
     One for people is coloured and paged as they wish; where it says that `nothing` was found, --quiet leaves it out.
     """
-    data = text.encode("utf-8", "surrogateescape")
+    data = _utf8(text)
     if output and output != "-":
         from complaint.workspace import write_output
 
@@ -153,7 +153,12 @@ def _show(text: str) -> None:
         sys.stdout.flush()
         manner.page(text, pager)
     else:
-        _print(text.encode("utf-8", "surrogateescape"))
+        _print(_utf8(text))
+
+
+def _utf8(text: str) -> bytes:
+    """What stands for bytes that are no UTF-8, in a file's name, is escaped, in a way that JSON reads."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _print(data: bytes) -> None:
