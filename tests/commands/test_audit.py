@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import readers
@@ -16,6 +18,7 @@ from complaint.core import checks
 from complaint.core.checks.case import ERROR, Findings, Problem
 from complaint.render import audits, reports
 from complaint.render.answers import Frame
+from complaint.render.schemas import schema
 from complaint.workspace import Register
 
 HOUSE = """\
@@ -118,6 +121,13 @@ def test_exit_zero_turns_1_into_0_but_not_2(complaint, ticket):
     assert complaint("audit", "--exit-zero").code == 0
     rewrite(ticket, "schema = 1", "schema = 2")
     assert complaint("audit", "--exit-zero").code == 2
+
+
+@pytest.mark.parametrize("name", ["audit", "overdue"])
+def test_a_plugin_that_could_never_warn_is_refused(run, register, name):
+    said = run(name, "--exit-zero", "--format", "nagios")
+
+    assert (said.code, said.out) == (3, "COMPLAINT UNKNOWN: --exit-zero: it would silence the plugin\n")
 
 
 def test_a_broken_ticket_is_a_problem_and_hides_no_other(complaint, ticket):
@@ -412,3 +422,39 @@ def test_a_broken_line_of_a_ticket_is_told_by_its_key_and_never_quoted(complaint
 
     assert told in said.out
     assert not any(text in said.out + said.err for text in ("张三丰", "138 0", "13800000001"))
+
+
+# --- the list and the pages ---
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_the_list_of_checks_is_a_table_for_programs_too(anywhere, name):
+    out = anywhere("audit", "--list", "--format", name).out
+    rows = [json.loads(line) for line in out.splitlines()] if name == "jsonl" else [*csv.DictReader(out.splitlines())]
+
+    assert [each["code"] for each in rows] == [check.code for check in checks.CHECKS]
+    assert list(rows[0]) == ["code", "name", "severity", "title", "waivable"]
+
+
+def test_a_page_for_programs_has_a_schema_and_says_what_the_page_says(anywhere):
+    answer = anywhere("audit", "--explain", "h001", "--json").json
+
+    jsonschema.validate(answer, schema("check"))
+    assert [answer[key] for key in ("schema", "code", "name")] == ["complaint.check/1", "H001", "header-differs"]
+    assert answer["change"][0].startswith("in complaints.d/")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("--list", "--explain", "H001"), "--list answers alone, and --explain was given too"),
+        (("--list", "C-2603-7KQ3MXTJ"), "--list answers alone, and C-2603-7KQ3MXTJ was given too"),
+        (("--explain", "H001", "C-2603-7KQ3MXTJ"), "--explain answers alone, and C-2603-7KQ3MXTJ was given too"),
+        (("--list", "--format", "sarif"), "--list has no answer in sarif"),
+        (("--explain", "H001", "--format", "csv"), "--explain has no answer in csv"),
+    ],
+)
+def test_what_the_list_and_the_pages_do_not_serve_is_refused(anywhere, words, found):
+    said = anywhere("audit", *words)
+
+    assert (said.code, said.out, found in said.err) == (2, "", True)
