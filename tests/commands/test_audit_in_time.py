@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from complaint.render import reports
+
 HOUSE = """\
 schema = 1
 
@@ -214,3 +216,22 @@ def test_where_the_history_cannot_be_read_that_is_said_and_why(complaint, monkey
 
 def test_without_a_repository_there_is_no_history_to_miss(complaint):
     assert "not checked" not in complaint("audit", now=at(12)).out
+
+
+@pytest.mark.parametrize("name", reports.NAMES)
+def test_a_history_that_cannot_be_read_is_told_in_every_format(complaint, monkeypatch, name):
+    committed("rules", at(8))
+    no_git(monkeypatch)
+
+    said = complaint("audit", "--format", name, now=at(12))
+
+    assert ('not_checked{check="audit"} 1' if name == "prometheus" else "git is not installed") in said.out
+    assert said.code == 0
+
+
+def test_quiet_leaves_out_no_note(complaint, monkeypatch):
+    committed("rules", at(8))
+    no_git(monkeypatch)
+
+    assert "git is not installed" in complaint("audit", "-q", now=at(12)).out
+    assert "git is not installed" in complaint("audit", "-q", "--format", "csv", now=at(12)).err

@@ -177,7 +177,7 @@ def broken_policy():
 def test_what_cannot_be_read_is_in_every_report(complaint, name, break_it):
     break_it()
 
-    said = complaint("overdue", "--format", name, "--exit-zero")
+    said = complaint("overdue", "--format", name, *(() if name == "nagios" else ("--exit-zero",)))
 
     assert shows(name, said), said.out
     assert said.code == (3 if name == "nagios" else 2)

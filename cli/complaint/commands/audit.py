@@ -128,7 +128,10 @@ def _answered(
     if how in reports.NAMES:
         options.deliver(reports.rendered(audits.report(found, frame, checking.folder(shop)), how), output)
     else:
-        options.deliver(audits.audit(found, frame), output, nothing=not found.problems)
+        options.deliver(audits.audit(found, frame), output, nothing=not found.problems and not found.not_checked)
+    if how in ("jsonl", "csv"):  # whose rows have no place for it
+        for line in audits.notes(found):
+            options.fault(line)
     if how not in ("table", "json"):
         options.say(audits.summary(found, frame))
     options.told_unread(unsure)

@@ -12,9 +12,10 @@ from complaint.core.text import show
 from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
-from complaint.render.reports import Finding, Gauge, Report, Rule
+from complaint.render.reports import Finding, Gauge, Report, Rule, note
 from complaint.render.shapes import Row
 from complaint.render.values import TEXT, WHOLE, Form, maybe, word
+from complaint.store.home import SETTINGS
 
 PROBLEM: Mapping[str, Form] = {
     "code": TEXT,
@@ -40,8 +41,13 @@ def audit(found: Findings, frame: Frame) -> str:
         rows = [_row(each) for each in found.problems]
         return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
     told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
-    told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
+    told += [f"{line}\n" for line in notes(found)]
     return "".join([*told, summary(found, frame), "\n"])
+
+
+def notes(found: Findings) -> list[str]:
+    """What was not checked, a line each."""
+    return [f"note: not checked: {show(f'{each.check}: {each.reason}')}" for each in found.not_checked]
 
 
 def report(found: Findings, frame: Frame, folder: str) -> Report:
@@ -64,6 +70,7 @@ def report(found: Findings, frame: Frame, folder: str) -> Report:
             Gauge("complaint_problems", "Problems that the audit found.", samples),
             Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
         ],
+        [note(folder + SETTINGS, f"{each.check}: {each.reason}") for each in found.not_checked if not each.grave],
     )
 
 

@@ -76,7 +76,8 @@ class Gauge(NamedTuple):
 class Report(NamedTuple):
     """What a check found at a moment, among so many tickets.
 
-    `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why.
+    `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why; `notes`
+    (made by `note`) are checks that were not carried out, and without which the answer still is a whole one.
     """
 
     check: str
@@ -88,6 +89,7 @@ class Report(NamedTuple):
     unread: Sequence[Finding] = ()
     passed: Sequence[Finding] = ()
     gauges: Sequence[Gauge] = ()
+    notes: Sequence[Finding] = ()
 
     @property
     def words(self) -> Words:
@@ -103,6 +105,11 @@ class Report(NamedTuple):
     def all_rules(self) -> list[Rule]:
         """The rules of everything that is told."""
         return [*self.rules, UNREAD]
+
+    @property
+    def noted(self) -> list[str]:
+        """The notes in words."""
+        return [f"not checked: {each.message}" for each in self.notes]
 
     def count(self, level: str) -> int:
         """How many findings have this level."""
@@ -135,6 +142,11 @@ def unread(path: str, line: int, message: str) -> Finding:
     return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}")
 
 
+def note(path: str, message: str) -> Finding:
+    """A check that was not carried out, and why, as a finding; it stands at the register's settings."""
+    return Finding("not-checked", "note", path, 1, 1, "", message, message)
+
+
 def rendered(report: Report, name: str) -> str:
     """The report in one of the formats of NAMES; whatever others wrote is shown harmless before a format sees it."""
     text = import_module(f"complaint.render.reports.{name}").text(_harmless(report))
@@ -165,6 +177,7 @@ def _harmless(report: Report) -> Report:
         findings=[_shown(each) for each in report.findings],
         unread=[_shown(each) for each in report.unread],
         passed=[_shown(each) for each in report.passed],
+        notes=[_shown(each) for each in report.notes],
         gauges=[
             each._replace(
                 samples=[({key: show(label) for key, label in labels.items()}, n) for labels, n in each.samples]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from complaint.render import shapes
 from complaint.render.reports import UNREAD, Finding, Report, fingerprints
 
-SEVERITY = {"error": "major", "warning": "minor"}
+SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
 
 def text(report: Report) -> str:
     """A JSON list; GitLab does not show `check_name`, so the description begins with it."""
-    return shapes.dumped([_issue(*each) for each in fingerprints(report.told)])
+    return shapes.dumped([_issue(*each) for each in fingerprints([*report.told, *report.notes])])
 
 
 def _issue(one: Finding, mark: str, number: int) -> dict[str, object]:

@@ -17,6 +17,7 @@ def text(report: Report) -> str:
         Gauge("complaint_check_findings", "What the check found, by level.", levels),
         Gauge("complaint_check_tickets", "Tickets that were judged.", [(check, report.tickets)]),
         Gauge("complaint_check_unreadable", "What could not be judged.", [(check, len(report.unread))]),
+        Gauge("complaint_check_not_checked", "Checks that were not carried out.", [(check, len(report.notes))]),
         Gauge(
             "complaint_check_last_success_timestamp_seconds",
             "When everything could be judged last, in Unix time; 0 if not this time.",

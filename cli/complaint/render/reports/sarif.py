@@ -26,7 +26,8 @@ def text(report: Report) -> str:
                 "toolExecutionNotifications": [
                     {"level": each.level, "message": {"text": each.message}, "locations": [_location(each)]}
                     for each in report.unread
-                ],
+                ]
+                + [{"level": "warning", "message": {"text": each}} for each in report.noted],
             }
         ],
         "results": [_result(*each, index) for each in fingerprints(report.told)],

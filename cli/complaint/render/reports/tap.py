@@ -11,9 +11,11 @@ from complaint.render.reports import UNREAD, Finding, Report
 def text(report: Report) -> str:
     """The plan comes first, so that a cut-off report is seen to be one."""
     cases = [*report.told, *report.passed]
-    rows = ["TAP version 13", f"1..{1 + len(cases)}", f"ok 1 - {_plain(report.summary())}"]
+    rows = ["TAP version 13", f"1..{1 + len(cases) + len(report.notes)}", f"ok 1 - {_plain(report.summary())}"]
     for number, each in enumerate(cases, 2):
         rows += _case(report, number, each)
+    for number, each in enumerate(report.notes, 2 + len(cases)):
+        rows.append(f"ok {number} - {each.rule} # SKIP {_plain(each.message)}")
     return "\n".join(rows) + "\n"
 
 
