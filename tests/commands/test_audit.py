@@ -319,6 +319,16 @@ def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(com
 # --- formats ---
 
 
+def test_the_table_and_the_reports_sum_up_in_the_same_words(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    rewrite(other, "schema = 1", "schema = 2")
+    summed = "1 ticket judged as of 2026-03-10 12:00: 1 error, 2 warnings, 1 waived, 1 could not be judged"
+
+    assert complaint("audit", now=NOON).out.splitlines()[-1] == summed
+    assert complaint("audit", "--format", "github", now=NOON).out.splitlines()[-1].endswith(f"::{summed}")
+
+
 @every
 def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
     waive(

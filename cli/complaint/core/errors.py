@@ -13,6 +13,7 @@ EXIT_CODES = {
     130: "interrupted",
 }
 DONE, FOUND, FAILED, INTERNAL, LOCKED, INTERRUPTED = EXIT_CODES
+UNKNOWN = 3  # what a Nagios plugin says instead of these where it could not judge
 
 
 class ComplaintError(Exception):

@@ -10,9 +10,9 @@ from complaint.core.checks.case import ERROR, Check, Findings, Problem, Waived
 from complaint.core.moments import people
 from complaint.core.text import show
 from complaint.render import shapes
-from complaint.render.answers import Frame, count, judged
+from complaint.render.answers import Frame, judged
 from complaint.render.findings import missed
-from complaint.render.reports import Finding, Gauge, Report, Rule, note
+from complaint.render.reports import Finding, Gauge, Report, Rule, counted, note
 from complaint.render.shapes import Row
 from complaint.render.values import TEXT, WHOLE, Form, maybe, word
 from complaint.store.home import SETTINGS
@@ -125,7 +125,7 @@ def _told_waived(each: Waived, frame: Frame) -> str:
 
 
 def summary(found: Findings, frame: Frame) -> str:
-    """How many tickets were judged, and how much was found."""
+    """How many tickets were judged, how much was found, waived, and could not be judged."""
     errors = sum(each.severity == ERROR for each in found.problems)
-    told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
-    return told + (f", {len(found.waived)} waived" if found.waived else "")
+    levels = [errors, len(found.problems) - errors, len(found.waived), len(frame.unread)]
+    return f"{judged(found.tickets, frame)}: {counted('audit', *levels)}"

@@ -20,16 +20,20 @@ NAMES = ("github", "gitlab", "sarif", "junit", "checkstyle", "tap", "prometheus"
 
 
 class Words(NamedTuple):
-    """What a check calls its findings of level error and of level warning, and which levels fail it (exit code 1)."""
+    """What a check calls its findings of level error and of level warning, and which levels fail it (exit code 1).
+
+    `passed` is what it calls what it lets stand, "" where that is not counted.
+    """
 
     error: str
     warning: str
     fails: tuple[str, ...]
+    passed: str = ""
 
 
 CHECKS = {
     "overdue": Words("overdue", "due soon", ("error", "warning")),
-    "audit": Words("errors", "warnings", ("error",)),
+    "audit": Words("errors", "warnings", ("error",), "waived"),
 }
 
 
@@ -121,10 +125,25 @@ class Report(NamedTuple):
 
     def summary(self) -> str:
         """How many tickets were judged, as of when, and what was found; one line."""
-        missed = f", {len(self.unread)} could not be judged" if self.unread else ""
-        found = f"{self.count('error')} {self.words.error}, {self.count('warning')} {self.words.warning}{missed}"
-        tickets = f"{self.tickets} ticket{'' if self.tickets == 1 else 's'}"
-        return f"{tickets} judged as of {people(self.as_of, self.zone, limit=True)}: {found}"
+        levels = [self.count("error"), self.count("warning"), len(self.passed), len(self.unread)]
+        return f"{judged(self.tickets, self.as_of, self.zone)}: {counted(self.check, *levels)}"
+
+
+def judged(tickets: int, as_of: datetime, zone: ZoneInfo) -> str:
+    """How many tickets a check has seen, which every check says."""
+    return f"{_count(tickets, 'tickets')} judged as of {people(as_of, zone, limit=True)}"
+
+
+def counted(check: str, errors: int, warnings: int, passed: int, missed: int) -> str:
+    """How much a check found, let stand, and could not judge."""
+    words = CHECKS[check]
+    more = [(passed, words.passed), (missed, "could not be judged")]
+    told = [(errors, words.error), (warnings, words.warning), *((n, word) for n, word in more if n and word)]
+    return ", ".join(_count(number, word) for number, word in told)
+
+
+def _count(number: int, things: str) -> str:
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
 
 
 Row = TypeVar("Row", Rule, Finding)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from complaint.core.errors import UNKNOWN
 from complaint.core.text import show
 from complaint.render.reports import Report
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
-UNKNOWN = 3
 
 
 def text(report: Report) -> str:
