@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from complaint.core import ids
 from complaint.core.checks import BY_CODE, BY_NAME, CHECKS, FILES, PROOF
 from complaint.core.checks.case import WARNING, Books, Case, Check, Findings, Found, NotChecked, Problem, Waived
-from complaint.core.errors import ComplaintError
+from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
 from complaint.judging import Seen
@@ -69,7 +69,19 @@ class Audited(Seen):
     @property
     def found(self) -> Findings:
         """All that was found, in order of place."""
-        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets)
+        unread = set(map(self._named, self.unread))
+        told = [each._replace(unjudged=(each.path, each.check) in unread) for each in self.problems]
+        return Findings(sorted(told, key=_place), self.waived, self.not_checked, self.tickets)
+
+    @property
+    def told(self) -> list[Unreadable]:
+        """What could not be read, and a problem tells so."""
+        named = {(each.path, each.check) for each in self.problems}
+        return [error for error in self.unread if self._named(error) in named]
+
+    def _named(self, error: Unreadable) -> tuple[str, str]:
+        """Path and check of the problem that tells of what could not be read."""
+        return unreadable(error)[0], "broken-rules" if error in self.shop.rule_errors else error.sort
 
     @property
     def grave(self) -> list[NotChecked]:

@@ -200,7 +200,7 @@ def test_named_files_alone_are_audited(complaint, ticket):
 def test_a_named_file_that_is_not_there_is_2(complaint, ticket):
     said = complaint("audit", "complaints.d/2026-03/C-2603-00000000.toml")
 
-    assert (said.code, "no such file" in said.err) == (2, True)
+    assert (said.code, "no such file" in said.out) == (2, True)
 
 
 def test_a_check_that_breaks_down_is_said_and_the_answer_is_not_whole(complaint, ticket, monkeypatch):
@@ -327,6 +327,57 @@ def test_the_table_and_the_reports_sum_up_in_the_same_words(complaint, ticket):
 
     assert complaint("audit", now=NOON).out.splitlines()[-1] == summed
     assert complaint("audit", "--format", "github", now=NOON).out.splitlines()[-1].endswith(f"::{summed}")
+
+
+@every
+def test_what_cannot_be_read_is_told_once_under_its_code(complaint, ticket, name):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", "--format", name, now=NOON)
+
+    assert said.code == (3 if name == "nagios" else 2)
+    if name in readers.PLACED:
+        (read,) = readers.PLACED[name](said.out)
+        assert read[:3] == ("error", str(path_of(ticket)), 1)
+        assert "F001" in said.out
+    assert {
+        "gitlab": '"severity": "critical"',
+        "junit": '<error type="F001"',
+        "sarif": '"executionSuccessful": false',
+        "nagios": "UNKNOWN",
+        "prometheus": 'complaint_check_unreadable{check="audit"} 1',
+    }.get(name, "") in said.out
+
+
+def test_what_the_table_says_is_not_said_again(complaint, ticket):
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", now=NOON)
+
+    assert (said.code, said.err) == (2, "")
+    assert said.out.endswith("1 could not be judged\n")
+    assert "schema is 2" in complaint("audit", "-o", "report", now=NOON).err
+
+
+@every
+def test_what_no_check_that_was_asked_for_tells_is_still_told(complaint, ticket, name):
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", "--select", "S", "--format", name, now=NOON)
+
+    assert said.code == (3 if name == "nagios" else 2)
+    assert name not in readers.PLACED or [read[1] for read in readers.PLACED[name](said.out)] == [str(path_of(ticket))]
+
+
+def test_a_broken_policy_is_told_once_and_so_is_each_ticket_under_it(complaint, ticket):
+    rules = Path("complaints.d/policies/house-1.toml")
+    rules.write_text(rules.read_text("utf-8").replace('id = "house"', "id = house"), encoding="utf-8")
+
+    said = complaint("audit", "--format", "github", "--select", "Y001", now=NOON)
+
+    told = [path for _, path, _, _ in readers.github(said.out)]
+    assert [told.count(str(path)) for path in (rules, path_of(ticket))] == [1, 1]
 
 
 @every

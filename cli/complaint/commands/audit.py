@@ -123,18 +123,23 @@ def _answered(
     from complaint.render import answers, audits
 
     shop, found = audited.shop, audited.found
+    reported = how in reports.NAMES
     unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
-    frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else audited.unread)
-    if how in reports.NAMES:
-        options.deliver(reports.rendered(audits.report(found, frame, checking.folder(shop)), how), output)
+    untold = [each for each in unsure if each not in audited.told]
+    frame = answers.Frame(at.as_of, shop.settings.zone, how, untold if reported else audited.unread)
+    if reported:
+        report = audits.report(found, frame, checking.folder(shop), told=len(audited.told))
+        options.deliver(reports.rendered(report, how), output)
     else:
-        options.deliver(audits.audit(found, frame), output, nothing=not found.problems and not found.not_checked)
+        options.deliver(
+            audits.audit(found, frame, len(unsure)), output, nothing=not found.problems and not found.not_checked
+        )
     if how in ("jsonl", "csv"):  # whose rows have no place for it
         for line in audits.notes(found):
             options.fault(line)
     if how not in ("table", "json"):
-        options.say(audits.summary(found, frame))
-    options.told_unread(unsure)
+        options.say(audits.summary(found, frame, len(unsure)))
+    options.told_unread(untold if how == "table" and output in (None, "-") else unsure)
     return checking.exit_code("audit", {each.severity for each in found.problems}, unsure, how, exit_zero=exit_zero)
 
 

@@ -31,8 +31,8 @@ PROBLEM: Mapping[str, Form] = {
 }
 
 
-def audit(found: Findings, frame: Frame) -> str:
-    """complaint.audit/1, or a line and its remedy for each problem."""
+def audit(found: Findings, frame: Frame, missed: int) -> str:
+    """complaint.audit/1, or a line and its remedy for each problem; so many things could not be judged."""
     if frame.how != "table":
         more = {
             "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
@@ -42,7 +42,7 @@ def audit(found: Findings, frame: Frame) -> str:
         return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
     told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
     told += [f"{line}\n" for line in notes(found)]
-    return "".join([*told, summary(found, frame), "\n"])
+    return "".join([*told, summary(found, frame, missed), "\n"])
 
 
 def notes(found: Findings) -> list[str]:
@@ -50,8 +50,11 @@ def notes(found: Findings) -> list[str]:
     return [f"note: not checked: {show(f'{each.check}: {each.reason}')}" for each in found.not_checked]
 
 
-def report(found: Findings, frame: Frame, folder: str) -> Report:
-    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register."""
+def report(found: Findings, frame: Frame, folder: str, told: int = 0) -> Report:
+    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register.
+
+    Of so much that could not be read the problems tell; the rest is in the frame.
+    """
     codes = sorted({each.code for each in found.problems})
     kinds = Counter((each.check, each.severity) for each in found.problems)
     samples = [
@@ -71,6 +74,7 @@ def report(found: Findings, frame: Frame, folder: str) -> Report:
             Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
         ],
         [note(folder + SETTINGS, f"{each.check}: {each.reason}") for each in found.not_checked if not each.grave],
+        told,
     )
 
 
@@ -84,7 +88,8 @@ def _rule(check: Check) -> Rule:
 def _finding(each: Problem, folder: str) -> Finding:
     message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
     identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
-    return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
+    place = (folder + each.path, each.line, each.column, each.ticket)
+    return Finding(each.code, each.severity, *place, message, identity, each.unjudged)
 
 
 def _row(problem: Problem) -> Row:
@@ -124,8 +129,8 @@ def _told_waived(each: Waived, frame: Frame) -> str:
     return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
 
 
-def summary(found: Findings, frame: Frame) -> str:
+def summary(found: Findings, frame: Frame, missed: int) -> str:
     """How many tickets were judged, how much was found, waived, and could not be judged."""
     errors = sum(each.severity == ERROR for each in found.problems)
-    levels = [errors, len(found.problems) - errors, len(found.waived), len(frame.unread)]
+    levels = [errors, len(found.problems) - errors, len(found.waived), missed]
     return f"{judged(found.tickets, frame)}: {counted('audit', *levels)}"

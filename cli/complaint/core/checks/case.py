@@ -39,7 +39,10 @@ class Found(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One result of the audit, with its place: the keys of complaint.audit/1, and the event concerned."""
+    """One result of the audit, with its place: the keys of complaint.audit/1, and the event concerned.
+
+    One that is `unjudged` tells of what could not be read, so that the answer is not a whole one.
+    """
 
     code: str
     check: str
@@ -52,6 +55,7 @@ class Problem(NamedTuple):
     message: str
     help: str
     event: str = ""
+    unjudged: bool = False
 
 
 class NotChecked(NamedTuple):

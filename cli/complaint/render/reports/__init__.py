@@ -56,7 +56,7 @@ class Finding(NamedTuple):
 
     `path` is relative to the git root; `line` and `column` count from 1; `ticket` may be empty. `identity` is what a
     fingerprint is made of: the same as long as it is the same finding, so never a count of days. `message` says
-    nothing personal.
+    nothing personal. One that is `unjudged` tells that something could not be judged.
     """
 
     rule: str
@@ -67,6 +67,7 @@ class Finding(NamedTuple):
     ticket: str
     message: str
     identity: str
+    unjudged: bool = False
 
 
 class Gauge(NamedTuple):
@@ -81,7 +82,8 @@ class Report(NamedTuple):
     """What a check found at a moment, among so many tickets.
 
     `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why; `notes`
-    (made by `note`) are checks that were not carried out, and without which the answer still is a whole one.
+    (made by `note`) are checks that were not carried out, and without which the answer still is a whole one. Of what
+    could not be judged so much is `held` by findings, and not in `unread`.
     """
 
     check: str
@@ -94,6 +96,7 @@ class Report(NamedTuple):
     passed: Sequence[Finding] = ()
     gauges: Sequence[Gauge] = ()
     notes: Sequence[Finding] = ()
+    held: int = 0
 
     @property
     def words(self) -> Words:
@@ -103,7 +106,12 @@ class Report(NamedTuple):
     @property
     def told(self) -> list[Finding]:
         """What could not be judged, then the findings, errors first."""
-        return [*self.unread, *sorted(self.findings, key=_is_warning)]
+        return [*self.unread, *sorted(self.findings, key=_rank)]
+
+    @property
+    def missed(self) -> int:
+        """How much could not be judged."""
+        return len(self.unread) + self.held
 
     @property
     def all_rules(self) -> list[Rule]:
@@ -125,7 +133,7 @@ class Report(NamedTuple):
 
     def summary(self) -> str:
         """How many tickets were judged, as of when, and what was found; one line."""
-        levels = [self.count("error"), self.count("warning"), len(self.passed), len(self.unread)]
+        levels = [self.count("error"), self.count("warning"), len(self.passed), self.missed]
         return f"{judged(self.tickets, self.as_of, self.zone)}: {counted(self.check, *levels)}"
 
 
@@ -158,7 +166,7 @@ UNREAD = Rule(
 
 def unread(path: str, line: int, message: str) -> Finding:
     """What could not be judged, as a finding."""
-    return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}")
+    return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}", unjudged=True)
 
 
 def note(path: str, message: str) -> Finding:
@@ -185,8 +193,8 @@ def fingerprints(found: Sequence[Finding]) -> list[tuple[Finding, str, int]]:
     return numbered
 
 
-def _is_warning(finding: Finding) -> bool:
-    return finding.level == "warning"
+def _rank(finding: Finding) -> tuple[bool, bool]:
+    return not finding.unjudged, finding.level == "warning"
 
 
 def _harmless(report: Report) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from complaint.render import shapes
-from complaint.render.reports import UNREAD, Finding, Report, fingerprints
+from complaint.render.reports import Finding, Report, fingerprints
 
 SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
@@ -18,6 +18,6 @@ def _issue(one: Finding, mark: str, number: int) -> dict[str, object]:
         "description": f"{one.rule}: {one.message}",
         "check_name": one.rule,
         "fingerprint": mark if number == 1 else f"{mark}-{number}",
-        "severity": "critical" if one.rule == UNREAD.id else SEVERITY[one.level],
+        "severity": "critical" if one.unjudged else SEVERITY[one.level],
         "location": {"path": one.path, "lines": {"begin": one.line}},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from complaint.render.reports import UNREAD, Finding, Report
+from complaint.render.reports import Finding, Report
 
 
 def text(report: Report) -> str:
@@ -12,8 +12,8 @@ def text(report: Report) -> str:
     told = [*report.told, *report.passed]
     counts = {
         "tests": str(1 + len(told) + len(report.notes)),
-        "failures": str(sum(report.fails(each) for each in report.findings)),
-        "errors": str(len(report.unread)),
+        "failures": str(sum(report.fails(each) and not each.unjudged for each in report.told)),
+        "errors": str(sum(each.unjudged for each in report.told)),
     }
     root = ET.Element("testsuites", {"name": f"complaint {report.check}", **counts})
     stamp = f"{report.as_of.astimezone(report.zone):%Y-%m-%dT%H:%M:%S}"
@@ -33,8 +33,8 @@ def text(report: Report) -> str:
 def _case(suite: ET.Element, report: Report, one: Finding) -> None:
     case = ET.SubElement(suite, "testcase", {"classname": one.ticket or one.rule, "name": one.identity})
     place = f"{one.path}:{one.line}: {one.message}"
-    if one.rule == UNREAD.id or report.fails(one):
-        tag = "error" if one.rule == UNREAD.id else "failure"
+    if one.unjudged or report.fails(one):
+        tag = "error" if one.unjudged else "failure"
         ET.SubElement(case, tag, {"type": one.rule, "message": one.message}).text = place
     else:
         ET.SubElement(case, "system-out").text = place

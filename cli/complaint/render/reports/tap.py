@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from complaint.render.reports import UNREAD, Finding, Report
+from complaint.render.reports import Finding, Report
 
 
 def text(report: Report) -> str:
@@ -20,7 +20,7 @@ def text(report: Report) -> str:
 
 
 def _case(report: Report, number: int, one: Finding) -> Iterator[str]:
-    passes = one.rule != UNREAD.id and not report.fails(one)
+    passes = not one.unjudged and not report.fails(one)
     yield f"{'ok' if passes else 'not ok'} {number} - {_plain(f'{one.ticket or one.path} {one.rule}')}"
     told = {"message": one.message, "severity": one.level, "file": one.path, "line": one.line}
     yield "  ---"
