@@ -100,7 +100,8 @@ class Audited(Seen):
             check = BY_NAME[error.sort]
             path, line, message = unreadable(error)
             if check.code in self.codes and check in FILES and error not in self.shop.rule_errors:
-                yield Problem(check.code, check.name, check.severity, path, line, 1, _id(path), "", message, error.mend)
+                head = (check.code, check.name, check.severity, path, line, 1, _id(path), "")
+                yield Problem(*head, message, error.mend, plain=error.plain)
 
     def _audit(self, stored: Stored) -> None:
         case = Case(stored.ticket, self.books)
@@ -119,8 +120,8 @@ class Audited(Seen):
         try:
             return list(check.find(case)) if check.find else []
         except Exception as error:  # noqa: BLE001 - said, and the exit code is 2
-            reason = f"{case.ticket.id}: {type(error).__name__}: {error}"
-            self.not_checked.append(NotChecked(check.name, reason))
+            plain = f"{case.ticket.id}: {type(error).__name__}"
+            self.not_checked.append(NotChecked(check.name, f"{plain}: {error}", plain=plain))
             return []
 
     def _idle(self, waiver: Event, stored: Stored) -> Iterator[Problem]:
@@ -232,7 +233,7 @@ def _placed(check: Check, found: Found, stored: Stored) -> Problem:
     column = len(row) - len(row.lstrip(" \t")) + 1
     severity = found.severity or check.severity
     head = (check.code, check.name, severity, stored.file.shown, line, column, stored.ticket.id)
-    return Problem(*head, found.clause, found.message, found.help, found.event)
+    return Problem(*head, found.clause, found.message, found.help, found.event, found.plain)
 
 
 def _code(waiver: Event) -> str:

@@ -203,11 +203,15 @@ def from_stdin(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, key: tuple(text if item == "-" else item for item in value) if isinstance(value, tuple) else text}
 
 
-def told_unread(unread: Sequence[ComplaintError]) -> int:
-    """Names on standard error what could not be read, the same reason only once; 2 if there is any."""
+def told_unread(unread: Sequence[ComplaintError], *, plain: bool = False) -> int:
+    """Names on standard error what could not be read, the same reason only once; 2 if there is any.
+
+    Where it is to be `plain`, beside a CI report, nothing is quoted.
+    """
     reasons: dict[tuple[str, str], list[str]] = {}
     for error in unread:
-        reasons.setdefault((error.found, error.mend), []).append(error.where)
+        found = (error.plain if plain else "") or error.found
+        reasons.setdefault((found, error.mend), []).append(error.where)
     for (found, mend), places in reasons.items():
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         fault(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))

@@ -441,6 +441,50 @@ def test_hostile_texts_come_out_inert_and_nobody_is_named(in_register, name):
         assert len(readers.PLACED[name](said.out)) >= 3
 
 
+@every
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('status = "received"', 'status = "张三丰"'),  # H001
+        ('policy = "house"', 'policy = "张三丰"'),  # L005
+        ("schema = 1", 'schema = "张三丰"'),  # F001
+        ('type = "received"', 'type = "张三丰"'),  # F001, of an event
+        ('by = "li.na"', 'by = "li.na"\n"张三丰" = "x"'),  # H002
+        ('by = "li.na"', 'by = "li.na"\nchannel = "张三丰"'),  # S013
+    ],
+)
+def test_no_report_quotes_what_a_hand_wrote_into_a_ticket(complaint, ticket, name, old, new):
+    rewrite(ticket, '"张三丰"', '"x"')
+    rewrite(ticket, old, new)
+
+    said = complaint("audit", "--format", name, now=NOON)
+
+    assert "张三丰" in complaint("audit", now=NOON).out
+    assert "张三丰" not in said.out + said.err
+
+
+def test_no_report_quotes_what_a_check_broke_down_on(complaint, ticket, monkeypatch):
+    broken = checks.BY_CODE["H009"]._replace(find=lambda case: [case.ticket.complainant["张三丰"]])
+    monkeypatch.setattr("complaint.auditing.CHECKS", (broken,))
+
+    said = complaint("audit", "--format", "github")
+
+    assert f"not checked: nobody: {ticket}: KeyError" in said.out
+    assert "张三丰" not in said.out + said.err
+
+
+@every
+@pytest.mark.parametrize("command", ["audit", "overdue"])
+def test_no_report_holds_the_telephone_number_that_a_file_is_called_after(complaint, name, command):
+    folder = Path("complaints.d/2026-03")
+    folder.mkdir()
+    (folder / "13800001234.toml").write_text("", encoding="utf-8")
+
+    said = complaint(command, "--format", name, now=NOON)
+
+    assert "13800001234" not in said.out
+
+
 def commit(at):
     """Everything that stands there, at a moment."""
     person = ("-c", "user.name=li", "-c", "user.email=li@example.org")

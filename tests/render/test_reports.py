@@ -210,6 +210,18 @@ def test_a_plugin_says_its_state_in_one_line_with_numbers(findings, missed, stat
     }
 
 
+# --- numbers of people ---
+
+
+@every
+@pytest.mark.parametrize(("number", "mark"), [("13800001234", "138****1234"), ("11010519491231002X", "***")])
+def test_no_telephone_or_identity_number_stands_in_any_field(name, number, mark):
+    answer = rendered(poisoned(f"张三{number}")[0], name)
+
+    assert number not in answer
+    assert f"张三{mark}" in answer
+
+
 # --- hostile texts ---
 
 HOSTILE = [

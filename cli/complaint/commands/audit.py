@@ -139,9 +139,10 @@ def _answered(
             options.fault(line)
     if how not in ("table", "json"):
         options.say(audits.summary(found, frame, len(unsure)))
-    options.told_unread(untold if how == "table" and output in (None, "-") else unsure)
+    options.told_unread(untold if how == "table" and output in (None, "-") else unsure, plain=reported)
     return checking.exit_code("audit", {each.severity for each in found.problems}, unsure, how, exit_zero=exit_zero)
 
 
 def _not_checked(each: NotChecked) -> ComplaintError:
-    return ComplaintError(f"not checked: {each.check}: {each.reason}")
+    head = f"not checked: {each.check}: "
+    return ComplaintError(head + each.reason, plain=head + (each.plain or each.reason))

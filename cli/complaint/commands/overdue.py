@@ -78,7 +78,7 @@ def command(
         options.deliver(told, output, nothing=not rows)
     if how not in ("table", "json"):
         options.say(answers.judged(judged.tickets, frame))
-    options.told_unread(unsure)
+    options.told_unread(unsure, plain=how in reports.NAMES)
     levels = {findings.LEVELS.get(row.state, "none") for row, _ in rows}
     return checking.exit_code("overdue", levels, unsure, how, exit_zero=exit_zero)
 

@@ -86,8 +86,9 @@ def _rule(check: Check) -> Rule:
 
 
 def _finding(each: Problem, folder: str) -> Finding:
-    message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
-    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
+    said = each.plain or each.message
+    message = f"{said}{f' ({each.clause})' if each.clause else ''}"
+    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, said])
     place = (folder + each.path, each.line, each.column, each.ticket)
     return Finding(each.code, each.severity, *place, message, identity, each.unjudged)
 

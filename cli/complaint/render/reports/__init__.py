@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from complaint.core.moments import people
-from complaint.core.text import show
+from complaint.core.text import masked, show
 
 NAMES = ("github", "gitlab", "sarif", "junit", "checkstyle", "tap", "prometheus", "nagios")
 
@@ -198,7 +198,10 @@ def _rank(finding: Finding) -> tuple[bool, bool]:
 
 
 def _harmless(report: Report) -> Report:
-    """The same report with every text of it shown: no control, no line break, nothing a terminal or runner obeys."""
+    """The same report with every text of it shown, and no telephone or identity number in any.
+
+    There is no control, no line break, nothing that a terminal or a runner obeys.
+    """
     return report._replace(
         rules=[_shown(each) for each in report.rules],
         findings=[_shown(each) for each in report.findings],
@@ -207,7 +210,7 @@ def _harmless(report: Report) -> Report:
         notes=[_shown(each) for each in report.notes],
         gauges=[
             each._replace(
-                samples=[({key: show(label) for key, label in labels.items()}, n) for labels, n in each.samples]
+                samples=[({key: _text(label) for key, label in labels.items()}, n) for labels, n in each.samples]
             )
             for each in report.gauges
         ],
@@ -215,4 +218,10 @@ def _harmless(report: Report) -> Report:
 
 
 def _shown(row: Row) -> Row:
-    return type(row)._make(show(value) if isinstance(value, str) else value for value in row)
+    return type(row)._make(_text(value) if isinstance(value, str) else value for value in row)
+
+
+def _text(value: str) -> str:
+    from complaint.core.requirements import PERSONAL_SHAPES
+
+    return show(PERSONAL_SHAPES.sub(lambda found: masked("phone", found[0]), value))
