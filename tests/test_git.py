@@ -11,6 +11,7 @@ import pytest
 
 from complaint import git
 from complaint.core.errors import ComplaintError
+from complaint.git.running import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,14 @@ def call(folder: Path, *args: str, **more: str) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+def top(folder: Path) -> Path | None:
+    """The root of the work tree, if git is willing to read it."""
+    try:
+        return place_of(folder).top
+    except ComplaintError:
+        return None
 
 
 def write(desk: Path, text: str, path: str = TICKET) -> None:
@@ -167,7 +176,7 @@ def test_outside_a_repository_and_without_git_the_reason_is_named(
     with pytest.raises(ComplaintError, match="git is not installed"):
         git.commits_of(tmp_path, [TICKET])
     assert git.user_name(tmp_path) is None
-    assert git.top(tmp_path) is None
+    assert top(tmp_path) is None
 
 
 # Asking
@@ -175,8 +184,8 @@ def test_outside_a_repository_and_without_git_the_reason_is_named(
 
 def test_the_name_and_the_root_are_found_from_below(repo: Path, desk: Path, tmp_path: Path) -> None:
     assert git.user_name(desk) == "李娜"
-    assert git.top(desk) == repo
-    assert git.top(tmp_path) is None
+    assert git.root(desk) == top(desk) == repo
+    assert git.root(tmp_path) is top(tmp_path) is None
     assert git.user_name(tmp_path) is None
 
 
@@ -285,7 +294,8 @@ def test_somebody_elses_repository_is_not_read_and_not_declared_safe(repo: Path,
         os.chown(path, 1234, 1234)
     with pytest.raises(ComplaintError, match="belongs to somebody else"):
         git.commits_of(desk, [TICKET])
-    assert git.top(desk) is None
+    assert top(desk) is None
+    assert git.root(desk) == repo
     assert list(home.iterdir()) == []
 
 
@@ -317,7 +327,7 @@ def sprung(trap: Path) -> str:
 
 def ask_everything(desk: Path) -> None:
     git.user_name(desk)
-    git.top(desk)
+    top(desk)
     assert len(git.commits_of(desk, [TICKET])) == 1
 
 
@@ -424,7 +434,7 @@ def test_an_inherited_environment_points_nowhere_else(
     }.items():
         monkeypatch.setenv(name, value)
     assert git.user_name(desk) == "李娜"
-    assert git.top(desk) == repo
+    assert top(desk) == repo
     ask_everything(desk)
     write(desk, "two")
     assert git.commit(desk, [TICKET], "C")
@@ -438,7 +448,7 @@ def test_a_work_tree_that_points_elsewhere_is_refused(repo: Path, desk: Path, tm
     write(desk, "one")
     with pytest.raises(ComplaintError, match="does not hold the register"):
         git.commit(desk, [TICKET], "C")
-    assert git.top(desk) is None
+    assert top(desk) is None
 
 
 def test_a_folder_that_only_looks_like_a_repository_is_not_taken_for_one(tmp_path: Path, trap: Path) -> None:
@@ -447,5 +457,5 @@ def test_a_folder_that_only_looks_like_a_repository_is_not_taken_for_one(tmp_pat
     call(tmp_path / "fake", "config", "core.worktree", str(tmp_path / "fake"))
     call(tmp_path / "fake", "config", "core.fsmonitor", str(trap))
     (tmp_path / "fake" / "complaints.d").mkdir()
-    assert git.top(tmp_path / "fake" / "complaints.d") is None
+    assert top(tmp_path / "fake" / "complaints.d") is None
     assert sprung(trap) == ""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from complaint import __version__, manner
-from complaint.core.errors import FAILED, INTERNAL, INTERRUPTED, ComplaintError, nearest
+from complaint.core.errors import FAILED, INTERNAL, INTERRUPTED, UNKNOWN, ComplaintError, nearest
 from complaint.core.text import show
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ QUESTIONS = {
     "completion": "Print what makes a shell complete commands, ids and words.",
     "help": "Explain exit codes, formats, times, settings; or show the help of a command.",
 }
-UNKNOWN = 3  # of a Nagios plugin
 
 
 class Commands(click.Group):

@@ -19,7 +19,7 @@ from complaint.core.checks.case import (
     Problem,
     Waived,
 )
-from complaint.core.errors import ComplaintError
+from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.suspects import Suspect
 from complaint.core.ticket import Event
 from complaint.judging import Seen
@@ -82,7 +82,19 @@ class Audited(Seen):
     @property
     def found(self) -> Findings:
         """All that was found, in order of place."""
-        return Findings(sorted(self.problems, key=_place), self.waived, self.not_checked, self.tickets, self.proof)
+        unread = set(map(self._named, self.unread))
+        told = [each._replace(unjudged=(each.path, each.check) in unread) for each in self.problems]
+        return Findings(sorted(told, key=_place), self.waived, self.not_checked, self.tickets, self.proof)
+
+    @property
+    def told(self) -> list[Unreadable]:
+        """What could not be read, and a problem tells so."""
+        named = {(each.path, each.check) for each in self.problems}
+        return [error for error in self.unread if self._named(error) in named]
+
+    def _named(self, error: Unreadable) -> tuple[str, str]:
+        """Path and check of the problem that tells of what could not be read."""
+        return unreadable(error)[0], "broken-rules" if error in self.shop.rule_errors else error.sort
 
     @property
     def grave(self) -> list[NotChecked]:
@@ -101,7 +113,8 @@ class Audited(Seen):
             check = BY_NAME[error.sort]
             path, line, message = unreadable(error)
             if check.code in self.codes and check in FILES and error not in self.shop.rule_errors:
-                yield Problem(check.code, check.name, check.severity, path, line, 1, _id(path), "", message, error.mend)
+                head = (check.code, check.name, check.severity, path, line, 1, _id(path), "")
+                yield Problem(*head, message, error.mend, plain=error.plain)
 
     def _audit(self, stored: Stored) -> None:
         case = Case(stored.ticket, self.books)
@@ -121,8 +134,8 @@ class Audited(Seen):
         try:
             return list(check.find(case)) if check.find else []
         except Exception as error:  # noqa: BLE001 - said, and the exit code is 2
-            reason = f"{case.ticket.id}: {type(error).__name__}: {error}"
-            self.not_checked.append(NotChecked(check.name, reason))
+            plain = f"{case.ticket.id}: {type(error).__name__}"
+            self.not_checked.append(NotChecked(check.name, f"{plain}: {error}", plain=plain))
             return []
 
     def _own(self, waiver: Event, waived: Problem) -> Iterator[Problem]:
@@ -197,7 +210,8 @@ class Audited(Seen):
                 )
                 yield Problem(check.code, check.name, check.severity, each.path, each.line, 1, "", "", each.found, mend)
         except ComplaintError as error:
-            self.not_checked.append(NotChecked(check.name, error.found, grave=False))
+            reason = "; ".join(filter(None, (error.found, error.mend)))
+            self.not_checked.append(NotChecked(check.name, reason, grave=False))
 
     def prove(self, against: str | None, *, history: bool) -> None:
         """Adds what git's history proves: changes since a revision, or in all of it."""
@@ -250,7 +264,7 @@ def _placed(check: Check, found: Found, stored: Stored) -> Problem:
     column = len(row) - len(row.lstrip(" \t")) + 1
     severity = found.severity or check.severity
     head = (check.code, check.name, severity, stored.file.shown, line, column, stored.ticket.id)
-    return Problem(*head, found.clause, found.message, found.help, found.event)
+    return Problem(*head, found.clause, found.message, found.help, found.event, found.plain)
 
 
 def _code(waiver: Event) -> str:

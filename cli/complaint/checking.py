@@ -12,6 +12,12 @@ from complaint.render.reports import nagios
 from complaint.workspace import Register, clock_runs_behind
 
 
+def allow(how: str, *, exit_zero: bool) -> None:
+    """Refuses a monitor that could never warn."""
+    if exit_zero and how == "nagios":
+        raise ComplaintError("it would silence the plugin", "leave it out with --format nagios", where="--exit-zero")
+
+
 def doubts(shop: Register, seen: Seen, at: options.Moment, least: int | None) -> list[ComplaintError]:
     """Everything that could not be judged: what is unreadable, a clock that runs behind, fewer tickets than `least`."""
     found: list[ComplaintError] = list(seen.unread)
@@ -28,9 +34,8 @@ def folder(shop: Register) -> str:
     """What leads from the git root to the register: "", or it ends in a slash; "" outside git."""
     from complaint import git
 
-    root = shop.root.resolve()
-    top = git.top(root)
-    inside = root.relative_to(top.resolve()).as_posix() if top else "."
+    top = git.root(shop.root)
+    inside = shop.root.resolve().relative_to(top).as_posix() if top else "."
     return "" if inside == "." else f"{inside}/"
 
 

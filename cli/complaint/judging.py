@@ -45,9 +45,10 @@ class Seen:
                 self.stored.append(stored)
                 continue
             broken = ticket.policy in book.broken
-            found = f"not judged: its policy {ticket.policy} {'is broken' if broken else 'is not in this register'}"
+            state = "is broken" if broken else "is not in this register"
+            found, plain = f"not judged: its policy {ticket.policy} {state}", f"not judged: its policy {state}"
             mend, sort = "`complaint policy check` says more", "broken-rules" if broken else "unknown-policy"
-            self.unread.append(Unreadable(found, mend, where=stored.file.shown, sort=sort))
+            self.unread.append(Unreadable(found, mend, where=stored.file.shown, sort=sort, plain=plain))
 
     @property
     def tickets(self) -> int:

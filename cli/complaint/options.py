@@ -137,7 +137,7 @@ def deliver(text: str, output: str | None = None, *, nothing: bool = False) -> N
 
     One for people is coloured and paged as they wish; where it says that `nothing` was found, --quiet leaves it out.
     """
-    data = text.encode("utf-8", "surrogateescape")
+    data = _utf8(text)
     if output and output != "-":
         from complaint.workspace import write_output
 
@@ -158,7 +158,12 @@ def _show(text: str) -> None:
         sys.stdout.flush()
         manner.page(text, pager)
     else:
-        _print(text.encode("utf-8", "surrogateescape"))
+        _print(_utf8(text))
+
+
+def _utf8(text: str) -> bytes:
+    """What stands for bytes that are no UTF-8, in a file's name, is escaped, in a way that JSON reads."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _print(data: bytes) -> None:
@@ -203,11 +208,15 @@ def from_stdin(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, key: tuple(text if item == "-" else item for item in value) if isinstance(value, tuple) else text}
 
 
-def told_unread(unread: Sequence[ComplaintError]) -> int:
-    """Names on standard error what could not be read, the same reason only once; 2 if there is any."""
+def told_unread(unread: Sequence[ComplaintError], *, plain: bool = False) -> int:
+    """Names on standard error what could not be read, the same reason only once; 2 if there is any.
+
+    Where it is to be `plain`, beside a CI report, nothing is quoted.
+    """
     reasons: dict[tuple[str, str], list[str]] = {}
     for error in unread:
-        reasons.setdefault((error.found, error.mend), []).append(error.where)
+        found = (error.plain if plain else "") or error.found
+        reasons.setdefault((found, error.mend), []).append(error.where)
     for (found, mend), places in reasons.items():
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         fault(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))

@@ -93,7 +93,7 @@ class Recorder:
             file = tickets.place(self.shop.root, ticket_id)
             text = new_ticket({"schema": 1, "id": ticket_id, **header}, about, complainant, event.key, _written(event))
             self._check_size(text, file)
-            read(documents.parsed(text, file.shown), ticket_id)
+            read(documents.parsed(text, file.shown, of_ticket=True), ticket_id)
             held.note(ids.folder(ticket_id))
             try:
                 files.create(file.path, text.encode(), shown=file.shown)
@@ -129,7 +129,7 @@ class Recorder:
             event = self._guarded(ticket, event, draft, policy, book, now)
         text = _text_with(stored, event, draft, book.plan_roles(ticket))
         self._check_size(text, stored.file)
-        after = read(documents.parsed(text, stored.file.shown), ticket.id)  # before it is written: it may refuse
+        after = read(documents.parsed(text, stored.file.shown, of_ticket=True), ticket.id)  # before it is written
         files.replace(stored.file.path, text.encode(), expected=stored.text.encode(), shown=stored.file.shown)
         warned = (*warnings, *told, *_hints(after, event, policy, book))
         return Recorded(Stored(after, text, stored.file), event, warned, _wishes(after, policy, event))

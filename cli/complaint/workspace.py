@@ -243,7 +243,7 @@ def is_tracked(folder: Path) -> bool:
     """Whether a folder lies in a git repository."""
     from complaint import git
 
-    return git.top(folder) is not None
+    return git.root(folder) is not None
 
 
 def lay_out(folder: Path, policies: tuple[str, ...], timezone: str) -> list[str]:
@@ -262,7 +262,7 @@ def ready_files(folder: Path, names: Sequence[str], command: str) -> list[ready.
 
     root = folder.resolve()
     here = ready.machine(root, command, str(Register(root).settings.zone))
-    return list(ready.laid_out(root, names, here, git.top(root)))
+    return list(ready.laid_out(root, names, here, git.root(root)))
 
 
 def unassociated(folder: Path) -> list[tuple[str, str]]:

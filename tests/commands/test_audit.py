@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import readers
@@ -16,6 +18,7 @@ from complaint.core import checks
 from complaint.core.checks.case import ERROR, Findings, Problem
 from complaint.render import audits, reports
 from complaint.render.answers import Frame
+from complaint.render.schemas import schema
 from complaint.workspace import Register
 
 HOUSE = """\
@@ -117,6 +120,13 @@ def test_exit_zero_turns_1_into_0_but_not_2(complaint, ticket):
     assert complaint("audit", "--exit-zero").code == 0
     rewrite(ticket, "schema = 1", "schema = 2")
     assert complaint("audit", "--exit-zero").code == 2
+
+
+@pytest.mark.parametrize("name", ["audit", "overdue"])
+def test_a_plugin_that_could_never_warn_is_refused(run, register, name):
+    said = run(name, "--exit-zero", "--format", "nagios")
+
+    assert (said.code, said.out) == (3, "COMPLAINT UNKNOWN: --exit-zero: it would silence the plugin\n")
 
 
 def test_a_broken_ticket_is_a_problem_and_hides_no_other(complaint, ticket):
@@ -451,6 +461,67 @@ def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(com
 # --- formats ---
 
 
+def test_the_table_and_the_reports_sum_up_in_the_same_words(complaint, ticket):
+    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    rewrite(other, "schema = 1", "schema = 2")
+    summed = "1 ticket judged as of 2026-03-10 12:00: 1 error, 2 warnings, 1 waived, 1 could not be judged"
+
+    assert complaint("audit", now=NOON).out.splitlines()[-1] == summed
+    assert complaint("audit", "--format", "github", now=NOON).out.splitlines()[-1].endswith(f"::{summed}")
+
+
+@every
+def test_what_cannot_be_read_is_told_once_under_its_code(complaint, ticket, name):
+    complaint("classify", ticket, "--category", "network", now=TEN)
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", "--format", name, now=NOON)
+
+    assert said.code == (3 if name == "nagios" else 2)
+    if name in readers.PLACED:
+        (read,) = readers.PLACED[name](said.out)
+        assert read[:3] == ("error", str(path_of(ticket)), 1)
+        assert "F001" in said.out
+    assert {
+        "gitlab": '"severity": "critical"',
+        "junit": '<error type="F001"',
+        "sarif": '"executionSuccessful": false',
+        "nagios": "UNKNOWN",
+        "prometheus": 'complaint_check_unreadable{check="audit"} 1',
+    }.get(name, "") in said.out
+
+
+def test_what_the_table_says_is_not_said_again(complaint, ticket):
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", now=NOON)
+
+    assert (said.code, said.err) == (2, "")
+    assert said.out.endswith("1 could not be judged\n")
+    assert "schema is 2" in complaint("audit", "-o", "report", now=NOON).err
+
+
+@every
+def test_what_no_check_that_was_asked_for_tells_is_still_told(complaint, ticket, name):
+    rewrite(ticket, "schema = 1", "schema = 2")
+
+    said = complaint("audit", "--select", "S", "--format", name, now=NOON)
+
+    assert said.code == (3 if name == "nagios" else 2)
+    assert name not in readers.PLACED or [read[1] for read in readers.PLACED[name](said.out)] == [str(path_of(ticket))]
+
+
+def test_a_broken_policy_is_told_once_and_so_is_each_ticket_under_it(complaint, ticket):
+    rules = Path("complaints.d/policies/house-1.toml")
+    rules.write_text(rules.read_text("utf-8").replace('id = "house"', "id = house"), encoding="utf-8")
+
+    said = complaint("audit", "--format", "github", "--select", "Y001", now=NOON)
+
+    told = [path for _, path, _, _ in readers.github(said.out)]
+    assert [told.count(str(path)) for path in (rules, path_of(ticket))] == [1, 1]
+
+
 @every
 def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
     waive(
@@ -512,6 +583,50 @@ def test_hostile_texts_come_out_inert_and_nobody_is_named(in_register, name):
         assert len(readers.PLACED[name](said.out)) >= 3
 
 
+@every
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('status = "received"', 'status = "张三丰"'),  # H001
+        ('policy = "house"', 'policy = "张三丰"'),  # L005
+        ("schema = 1", 'schema = "张三丰"'),  # F001
+        ('type = "received"', 'type = "张三丰"'),  # F001, of an event
+        ('by = "li.na"', 'by = "li.na"\n"张三丰" = "x"'),  # H002
+        ('by = "li.na"', 'by = "li.na"\nchannel = "张三丰"'),  # S013
+    ],
+)
+def test_no_report_quotes_what_a_hand_wrote_into_a_ticket(complaint, ticket, name, old, new):
+    rewrite(ticket, '"张三丰"', '"x"')
+    rewrite(ticket, old, new)
+
+    said = complaint("audit", "--format", name, now=NOON)
+
+    assert "张三丰" in complaint("audit", now=NOON).out
+    assert "张三丰" not in said.out + said.err
+
+
+def test_no_report_quotes_what_a_check_broke_down_on(complaint, ticket, monkeypatch):
+    broken = checks.BY_CODE["H009"]._replace(find=lambda case: [case.ticket.complainant["张三丰"]])
+    monkeypatch.setattr("complaint.auditing.CHECKS", (broken,))
+
+    said = complaint("audit", "--format", "github")
+
+    assert f"not checked: nobody: {ticket}: KeyError" in said.out
+    assert "张三丰" not in said.out + said.err
+
+
+@every
+@pytest.mark.parametrize("command", ["audit", "overdue"])
+def test_no_report_holds_the_telephone_number_that_a_file_is_called_after(complaint, name, command):
+    folder = Path("complaints.d/2026-03")
+    folder.mkdir()
+    (folder / "13800001234.toml").write_text("", encoding="utf-8")
+
+    said = complaint(command, "--format", name, now=NOON)
+
+    assert "13800001234" not in said.out
+
+
 def commit(at):
     """Everything that stands there, at a moment."""
     person = ("-c", "user.name=li", "-c", "user.email=li@example.org")
@@ -536,3 +651,57 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     assert found == ("G005", None)
     assert audited(complaint, "--history", "--select", "G005") == (0, [])
     assert audited(complaint, "--select", "W") == (0, [])  # the proof was not asked for, so nothing is idle
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('demand = "ring 张三丰', "the line says: demand = …"),
+        ("张三丰 rang at 13800000001", "mend it by hand"),
+        ('"13800000001" = "x', "mend it by hand"),
+        ("complainant.phone = 138 00000001", "the line says: complainant.phone = …"),
+    ],
+)
+def test_a_broken_line_of_a_ticket_is_told_by_its_key_and_never_quoted(complaint, ticket, line, told):
+    rewrite(ticket, 'summary = "宽带三天无法上网"', line)
+
+    said = complaint("audit", now=NOON)
+
+    assert told in said.out
+    assert not any(text in said.out + said.err for text in ("张三丰", "138 0", "13800000001"))
+
+
+# --- the list and the pages ---
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_the_list_of_checks_is_a_table_for_programs_too(anywhere, name):
+    out = anywhere("audit", "--list", "--format", name).out
+    rows = [json.loads(line) for line in out.splitlines()] if name == "jsonl" else [*csv.DictReader(out.splitlines())]
+
+    assert [each["code"] for each in rows] == [check.code for check in checks.CHECKS]
+    assert list(rows[0]) == ["code", "name", "severity", "title", "waivable"]
+
+
+def test_a_page_for_programs_has_a_schema_and_says_what_the_page_says(anywhere):
+    answer = anywhere("audit", "--explain", "h001", "--json").json
+
+    jsonschema.validate(answer, schema("check"))
+    assert [answer[key] for key in ("schema", "code", "name")] == ["complaint.check/1", "H001", "header-differs"]
+    assert answer["change"][0].startswith("in complaints.d/")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("--list", "--explain", "H001"), "--list answers alone, and --explain was given too"),
+        (("--list", "C-2603-7KQ3MXTJ"), "--list answers alone, and C-2603-7KQ3MXTJ was given too"),
+        (("--explain", "H001", "C-2603-7KQ3MXTJ"), "--explain answers alone, and C-2603-7KQ3MXTJ was given too"),
+        (("--list", "--format", "sarif"), "--list has no answer in sarif"),
+        (("--explain", "H001", "--format", "csv"), "--explain has no answer in csv"),
+    ],
+)
+def test_what_the_list_and_the_pages_do_not_serve_is_refused(anywhere, words, found):
+    said = anywhere("audit", *words)
+
+    assert (said.code, said.out, found in said.err) == (2, "", True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from complaint.render import reports
+
 HOUSE = """\
 schema = 1
 
@@ -173,3 +175,63 @@ def test_a_rule_that_is_changed_and_not_committed_yet_is_found_as_of_an_earlier_
     changed()
 
     assert [code for code, *_ in audited(complaint, 12, "--as-of", at(10))] == ["Y002"]
+
+
+# --- a history that cannot be read ---
+
+
+def no_git(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+
+
+def shallow(monkeypatch):
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True).stdout
+    Path(".git/shallow").write_bytes(head)
+
+
+def given_away(monkeypatch):
+    if os.geteuid():
+        pytest.skip("only root gives folders away")
+    for path in (Path(), Path(".git")):
+        os.chown(path, 1234, 1234)
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (no_git, "git is not installed"),
+        (shallow, "a shallow clone: the history is not all there; git fetch --unshallow"),
+        (given_away, "the repository belongs to somebody else"),
+    ],
+)
+def test_where_the_history_cannot_be_read_that_is_said_and_why(complaint, monkeypatch, broken, reason):
+    committed("rules", at(8))
+    broken(monkeypatch)
+
+    said = complaint("audit", now=at(12))
+
+    assert f"note: not checked: edited-edition: {reason}" in said.out
+    assert said.code == 0
+
+
+def test_without_a_repository_there_is_no_history_to_miss(complaint):
+    assert "not checked" not in complaint("audit", now=at(12)).out
+
+
+@pytest.mark.parametrize("name", reports.NAMES)
+def test_a_history_that_cannot_be_read_is_told_in_every_format(complaint, monkeypatch, name):
+    committed("rules", at(8))
+    no_git(monkeypatch)
+
+    said = complaint("audit", "--format", name, now=at(12))
+
+    assert ('not_checked{check="audit"} 1' if name == "prometheus" else "git is not installed") in said.out
+    assert said.code == 0
+
+
+def test_quiet_leaves_out_no_note(complaint, monkeypatch):
+    committed("rules", at(8))
+    no_git(monkeypatch)
+
+    assert "git is not installed" in complaint("audit", "-q", now=at(12)).out
+    assert "git is not installed" in complaint("audit", "-q", "--format", "csv", now=at(12)).err

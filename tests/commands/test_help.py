@@ -12,6 +12,7 @@ import pytest
 from complaint import app, manner
 from complaint.core import errors, moments
 from complaint.render import topics
+from complaint.render.reports import nagios
 
 SOURCES = Path(app.__file__).parent
 
@@ -56,6 +57,13 @@ def test_the_exit_codes_are_those_that_errors_carry(run):
     assert errors.Locked.exit_code == 75
     for code in errors.EXIT_CODES:
         assert re.search(rf"^{code} ", run("help", "exit-codes").out, re.MULTILINE)
+
+
+def test_the_exit_codes_of_a_plugin_are_explained_too(run):
+    told = run("help", "exit-codes").out
+
+    for code, state in enumerate(nagios.STATES):
+        assert re.search(rf"^ *{code} +{state}: ", told, re.MULTILINE)
 
 
 def test_formats_are_listed_as_the_commands_take_them(run):

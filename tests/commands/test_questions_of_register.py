@@ -704,3 +704,15 @@ def test_a_hostile_file_name_and_an_unknown_word_are_inert_too(complaint):
     assert is_inert(complaint("show", "\x1b[31m").err)
     assert is_inert(complaint("overdue", "--clause", "\x1b[31m").err)
     assert is_inert(complaint("list", "--where", "\x1b[31m=1").err)
+
+
+@pytest.mark.parametrize(("words", "rows"), [(("overdue", "--json"), "unreadable"), (("audit", "--json"), "problems")])
+def test_an_answer_is_utf_8_also_where_a_files_name_is_not(run, register, words, rows):
+    folder = register / "complaints.d/2026-03"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/C-2603-\xff.toml")).write_text("", encoding="utf-8")
+
+    said = run(*words)  # which decodes what was printed
+
+    (path,) = {each["path"] for each in json.loads(said.out)[rows]}
+    assert (said.code, path) == (2, "complaints.d/2026-03/C-2603-\udcff.toml")

@@ -76,6 +76,7 @@ def test_every_shape_that_the_code_prints_has_a_schema():
         ["fine", "--from", "2020-01-01", "--to", "2026-12-31", "--as-of", AS_OF],
         ["audit", "--as-of", AS_OF],
         ["audit", "--list"],
+        ["audit", "--explain", "H001"],
         ["list", "--as-of", AS_OF],
         ["log", "--as-of", AS_OF],
         ["policy", "list"],

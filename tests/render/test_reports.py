@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import readers
 from complaint.core.text import show
 from complaint.render import reports
-from complaint.render.reports import Finding, Gauge, Report, Rule, rendered, unread
+from complaint.render.reports import Finding, Gauge, Report, Rule, note, rendered, unread
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 10, 12, tzinfo=ZONE)
@@ -121,6 +121,19 @@ def test_a_report_says_how_many_tickets_were_judged(name):
     assert said in rendered(report(finding(), unread=[BROKEN]), name)
 
 
+@every
+def test_a_check_that_was_not_carried_out_is_a_note_and_no_finding(name):
+    why = "edited-edition: a shallow clone; git fetch --unshallow"
+    one = report(notes=[note("complaints.d/register.toml", why)])
+
+    text = rendered(one, name)
+
+    assert name == "prometheus" or why.replace("--", "-\\x2d" if name == "checkstyle" else "--") in text
+    assert name != "prometheus" or 'complaint_check_not_checked{check="overdue"} 1' in text
+    assert name not in readers.PLACED or found(name, one) == []
+    assert name != "nagios" or readers.nagios(text)[0] == "OK"
+
+
 def test_a_fingerprint_is_the_same_on_another_day_in_another_place():
     day_after = finding(message="C-2603-00000000 超期两天")._replace(line=99)
     first, second = (rendered(report(one), "gitlab") for one in (finding(), day_after))
@@ -153,6 +166,7 @@ def test_metrics_tell_findings_tickets_and_when_all_was_judged_last():
         ("complaint_check_findings", (("check", "overdue"), ("level", "warning"))): 1,
         ("complaint_check_tickets", (("check", "overdue"),)): 12,
         ("complaint_check_unreadable", (("check", "overdue"),)): 0,
+        ("complaint_check_not_checked", (("check", "overdue"),)): 0,
         ("complaint_check_last_success_timestamp_seconds", (("check", "overdue"),)): NOON.timestamp(),
     }
 
@@ -196,6 +210,18 @@ def test_a_plugin_says_its_state_in_one_line_with_numbers(findings, missed, stat
     }
 
 
+# --- numbers of people ---
+
+
+@every
+@pytest.mark.parametrize(("number", "mark"), [("13800001234", "138****1234"), ("11010519491231002X", "***")])
+def test_no_telephone_or_identity_number_stands_in_any_field(name, number, mark):
+    answer = rendered(poisoned(f"张三{number}")[0], name)
+
+    assert number not in answer
+    assert f"张三{mark}" in answer
+
+
 # --- hostile texts ---
 
 HOSTILE = [
@@ -221,6 +247,7 @@ def poisoned(text):
         [unread(f"d/{text}", 3, f"m {text}")],
         [finding(2, level="none", message=text)],
         [Gauge("open", "Open.", [({"department": text, "policy": text}, 2)])],
+        [note("d/register.toml", f"m {text}")],
     )
     return one, [(3, show(f"d/{text}"), show(f"m {text}")), (12, show(f"d/{text}"), show(f"m {text}"))]
 

@@ -55,11 +55,15 @@ def command(
     register_path: str | None,
 ) -> int:
     """The command."""
+    how = "json" if as_json else format_
     if listing or explain:
-        options.deliver(_page(explain, as_json=as_json), output)
+        _check_page(named, how, listing=listing, explain=explain)
+        options.deliver(_page(explain, how), output)
         return 0
+    from complaint import checking
     from complaint.core import checks
 
+    checking.allow(how, exit_zero=exit_zero)
     codes = checks.selected(select, where="--select") if select else frozenset(checks.BY_CODE)
     codes -= checks.selected(ignore, where="--ignore")
     shop = options.opened(click.get_current_context(), register_path, named, lenient=True)
@@ -67,19 +71,30 @@ def command(
     audited = _audited(shop, at, codes, shop.named_files(named) if named else None, fix=fix)
     if against is not None or history:
         audited.prove(against, history=history)
-    return _answered(audited, at, "json" if as_json else format_, output, min_tickets, exit_zero=exit_zero)
+    return _answered(audited, at, how, output, min_tickets, exit_zero=exit_zero)
 
 
-def _page(code: str | None, *, as_json: bool) -> str:
+def _check_page(named: tuple[str, ...], how: str, *, listing: bool, explain: str | None) -> None:
+    """--list and --explain each answer alone, and not in every format."""
+    asked, answers = ("--list", ("table", "json", "jsonl", "csv")) if listing else ("--explain", ("table", "json"))
+    if named or (listing and explain):
+        beside = named[0] if named else "--explain"
+        raise ComplaintError(f"{asked} answers alone, and {beside} was given too", "leave one out", where=asked)
+    if how not in answers:
+        raise ComplaintError(f"{asked} has no answer in {how}", f"allowed: {', '.join(answers)}", where="--format")
+
+
+def _page(code: str | None, how: str) -> str:
     """The page of a check, or the list of all."""
     from complaint.core import checks
     from complaint.render import catalogue
     from complaint.store.pages import page
 
     if code is None:
-        return catalogue.listed(as_json=as_json)
+        return catalogue.listed(how)
     found = checks.named(code, where="--explain")
-    return catalogue.explained(found, page(found.code))
+    told = catalogue.described if how == "json" else catalogue.explained
+    return told(found, page(found.code))
 
 
 def _audited(
@@ -108,17 +123,26 @@ def _answered(
     from complaint.render import answers, audits
 
     shop, found = audited.shop, audited.found
+    reported = how in reports.NAMES
     unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
-    frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else audited.unread)
-    if how in reports.NAMES:
-        options.deliver(reports.rendered(audits.report(found, frame, checking.folder(shop)), how), output)
+    untold = [each for each in unsure if each not in audited.told]
+    frame = answers.Frame(at.as_of, shop.settings.zone, how, untold if reported else audited.unread)
+    if reported:
+        report = audits.report(found, frame, checking.folder(shop), told=len(audited.told))
+        options.deliver(reports.rendered(report, how), output)
     else:
-        options.deliver(audits.audit(found, frame), output, nothing=not found.problems)
+        options.deliver(
+            audits.audit(found, frame, len(unsure)), output, nothing=not found.problems and not found.not_checked
+        )
+    if how in ("jsonl", "csv"):  # whose rows have no place for it
+        for line in audits.notes(found):
+            options.fault(line)
     if how not in ("table", "json"):
-        options.say(audits.summary(found, frame))
-    options.told_unread(unsure)
+        options.say(audits.summary(found, frame, len(unsure)))
+    options.told_unread(untold if how == "table" and output in (None, "-") else unsure, plain=reported)
     return checking.exit_code("audit", {each.severity for each in found.problems}, unsure, how, exit_zero=exit_zero)
 
 
 def _not_checked(each: NotChecked) -> ComplaintError:
-    return ComplaintError(f"not checked: {each.check}: {each.reason}")
+    head = f"not checked: {each.check}: "
+    return ComplaintError(head + each.reason, plain=head + (each.plain or each.reason))

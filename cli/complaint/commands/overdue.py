@@ -50,6 +50,8 @@ def command(
     from complaint.judging import Judged
     from complaint.render import answers, findings
 
+    how = "json" if as_json else format_
+    checking.allow(how, exit_zero=exit_zero)
     shop = options.opened(click.get_current_context(), register_path)
     at, within = options.moment_of(shop, as_of, known_at), options.within(due_within)
     _check_names(shop, policy, clause)
@@ -66,7 +68,6 @@ def command(
     rows.sort(
         key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event)
     )
-    how = "json" if as_json else format_
     unsure = checking.doubts(shop, judged, at, min_tickets)
     frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else judged.unread)
     if how in reports.NAMES:
@@ -79,7 +80,7 @@ def command(
         options.say(answers.judged(judged.tickets, frame))
     for name in judged.limitless:
         options.say(f"nothing can be overdue under the policy {name}: it sets no limit (`allow` of its clauses)")
-    options.told_unread(unsure)
+    options.told_unread(unsure, plain=how in reports.NAMES)
     levels = {findings.LEVELS.get(row.state, "none") for row, _ in rows}
     return checking.exit_code("overdue", levels, unsure, how, exit_zero=exit_zero)
 

@@ -13,19 +13,21 @@ EXIT_CODES = {
     130: "interrupted",
 }
 DONE, FOUND, FAILED, INTERNAL, LOCKED, INTERRUPTED = EXIT_CODES
+UNKNOWN = 3  # what a Nagios plugin says instead of these where it could not judge
 
 
 class ComplaintError(Exception):
     """A refusal of one or two lines on standard error; nothing was changed.
 
     `where` names the file and line (`path:line`) or the option, `found` is what is wrong there, `mend` is what
-    is allowed and how to mend it. The class carries the process exit code (contract, section 5).
+    is allowed and how to mend it; `plain` says what was found without quoting it, where that is somebody's text: CI
+    reports go to strangers. The class carries the process exit code (contract, section 5).
     """
 
     exit_code = FAILED
 
-    def __init__(self, found: str, mend: str = "", *, where: str = "") -> None:
-        self.found, self.mend, self.where = found, mend, where
+    def __init__(self, found: str, mend: str = "", *, where: str = "", plain: str = "") -> None:
+        self.found, self.mend, self.where, self.plain = found, mend, where, plain
         super().__init__(str(self))
 
     def parts(self) -> tuple[str, str]:
@@ -54,9 +56,11 @@ class Unreadable(ComplaintError):
     `sort` is the name of the audit's check that tells it apart from other reasons.
     """
 
-    def __init__(self, found: str, mend: str = "", *, where: str = "", sort: str = "unreadable") -> None:
+    def __init__(
+        self, found: str, mend: str = "", *, where: str = "", sort: str = "unreadable", plain: str = ""
+    ) -> None:
         self.sort = sort
-        super().__init__(found, mend, where=where)
+        super().__init__(found, mend, where=where, plain=plain)
 
 
 class Locked(ComplaintError):

@@ -36,12 +36,10 @@ def user_name(folder: Path) -> str | None:
     return name or None
 
 
-def top(folder: Path) -> Path | None:
-    """The root of the work tree that holds `folder`, if there is one and git is willing to read it."""
-    try:
-        return place_of(folder).top
-    except ComplaintError:
-        return None
+def root(folder: Path) -> Path | None:
+    """The nearest folder from `folder` upwards that holds `.git`, whether git is there and reads it or not."""
+    here = folder.resolve()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), None)
 
 
 def names(folder: Path) -> list[str]:

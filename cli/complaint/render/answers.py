@@ -17,7 +17,7 @@ from complaint.core.suggestions import Suggestion
 from complaint.core.text import show
 from complaint.core.ticket import Event, voided
 from complaint.core.trace import Span
-from complaint.render import shapes
+from complaint.render import reports, shapes
 from complaint.render.shapes import Row
 from complaint.render.values import MOMENT, TEXT, Form, maybe, several
 from complaint.store.tickets import Stored, unreadable
@@ -174,7 +174,7 @@ def overdue(rows: Sequence[Judged], tickets_judged: int, frame: Frame, *, book: 
 
 def judged(tickets_judged: int, frame: Frame) -> str:
     """How many tickets a check has seen, which every check says."""
-    return f"{count(tickets_judged, 'ticket')} judged as of {people(frame.as_of, frame.zone, limit=True)}"
+    return reports.judged(tickets_judged, frame.as_of, frame.zone)
 
 
 def _over(row: Obligation, as_of: datetime) -> str:

@@ -12,9 +12,10 @@ from complaint.core.text import show
 from complaint.render import shapes
 from complaint.render.answers import Frame, count, judged
 from complaint.render.findings import missed
-from complaint.render.reports import Finding, Gauge, Report, Rule
+from complaint.render.reports import Finding, Gauge, Report, Rule, counted, note
 from complaint.render.shapes import Row
 from complaint.render.values import TEXT, WHOLE, Form, maybe, word
+from complaint.store.home import SETTINGS
 
 PROBLEM: Mapping[str, Form] = {
     "code": TEXT,
@@ -30,8 +31,8 @@ PROBLEM: Mapping[str, Form] = {
 }
 
 
-def audit(found: Findings, frame: Frame) -> str:
-    """complaint.audit/1, or a line and its remedy for each problem."""
+def audit(found: Findings, frame: Frame, missed: int) -> str:
+    """complaint.audit/1, or a line and its remedy for each problem; so many things could not be judged."""
     if frame.how != "table":
         more = {
             "waived": [{**_row(each.problem), **_waiver(each, frame)} for each in found.waived],
@@ -41,12 +42,20 @@ def audit(found: Findings, frame: Frame) -> str:
         rows = [_row(each) for each in found.problems]
         return frame.rows("complaint.audit/1", "problems", rows, tuple(PROBLEM), tickets=found.tickets, **more)
     told = [*map(_told, found.problems), *(_told_waived(each, frame) for each in found.waived)]
-    told += [f"note: not checked: {show(f'{each.check}: {each.reason}')}\n" for each in found.not_checked]
-    return "".join([*told, summary(found, frame), "\n"])
+    told += [f"{line}\n" for line in notes(found)]
+    return "".join([*told, summary(found, frame, missed), "\n"])
 
 
-def report(found: Findings, frame: Frame, folder: str) -> Report:
-    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register."""
+def notes(found: Findings) -> list[str]:
+    """What was not checked, a line each."""
+    return [f"note: not checked: {show(f'{each.check}: {each.reason}')}" for each in found.not_checked]
+
+
+def report(found: Findings, frame: Frame, folder: str, told: int = 0) -> Report:
+    """The report of an audit; what is waived has passed. `folder` is what leads from the git root to the register.
+
+    Of so much that could not be read the problems tell; the rest is in the frame.
+    """
     codes = sorted({each.code for each in found.problems})
     kinds = Counter((each.check, each.severity) for each in found.problems)
     samples = [
@@ -65,6 +74,8 @@ def report(found: Findings, frame: Frame, folder: str) -> Report:
             Gauge("complaint_problems", "Problems that the audit found.", samples),
             Gauge("complaint_waived", "Problems that a waiver lets stand.", [({}, float(len(found.waived)))]),
         ],
+        [note(folder + SETTINGS, f"{each.check}: {each.reason}") for each in found.not_checked if not each.grave],
+        told,
     )
 
 
@@ -76,9 +87,11 @@ def _rule(check: Check) -> Rule:
 
 
 def _finding(each: Problem, folder: str) -> Finding:
-    message = f"{each.message}{f' ({each.clause})' if each.clause else ''}"
-    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, each.message])
-    return Finding(each.code, each.severity, folder + each.path, each.line, each.column, each.ticket, message, identity)
+    said = each.plain or each.message
+    message = f"{said}{f' ({each.clause})' if each.clause else ''}"
+    identity = "/".join([each.code, each.ticket or each.path, each.clause, each.event, said])
+    place = (folder + each.path, each.line, each.column, each.ticket)
+    return Finding(each.code, each.severity, *place, message, identity, each.unjudged)
 
 
 def _row(problem: Problem) -> Row:
@@ -118,11 +131,11 @@ def _told_waived(each: Waived, frame: Frame) -> str:
     return f"{place(problem)}: waived {_named(problem)}\n    {show(why)}\n"
 
 
-def summary(found: Findings, frame: Frame) -> str:
-    """How many tickets were judged, what git was asked, and how much was found."""
+def summary(found: Findings, frame: Frame, missed: int) -> str:
+    """How many tickets were judged, how much was found, waived, could not be judged; what git was asked."""
     errors = sum(each.severity == ERROR for each in found.problems)
-    told = f"{judged(found.tickets, frame)}: {count(errors, 'error')}, {count(len(found.problems) - errors, 'warning')}"
-    return told + (f", {len(found.waived)} waived" if found.waived else "") + _proof(found.proof)
+    levels = [errors, len(found.problems) - errors, len(found.waived), missed]
+    return f"{judged(found.tickets, frame)}: {counted('audit', *levels)}{_proof(found.proof)}"
 
 
 def _proof(done: Compared | None) -> str:

@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from complaint.core.checks import CHECKS
 from complaint.core.checks.case import Check
 from complaint.render import shapes
 from complaint.render.answers import table
+from complaint.render.values import FLAG, TEXT, Form, several, word
 from complaint.store.pages import Page
 
+CHECK: Mapping[str, Form] = {
+    "code": TEXT,
+    "name": TEXT,
+    "severity": word("error", "warning"),
+    "title": TEXT,
+    "waivable": FLAG,
+}
+PAGE: Mapping[str, Form] = {
+    **dict.fromkeys(("why", "rule", "mend", "story"), TEXT),
+    **dict.fromkeys(("change", "options", "reports"), several(TEXT)),
+    "beside": {"type": "object", "additionalProperties": TEXT},
+}
 
-def listed(*, as_json: bool) -> str:
-    """Every check: code, name, severity, what it finds."""
-    if as_json:
-        rows = [
-            {key: getattr(each, key) for key in ("code", "name", "severity", "title", "waivable")} for each in CHECKS
-        ]
+
+def listed(how: str) -> str:
+    """Every check: code, name, severity, what it finds; complaint.checks/1, JSON lines, CSV or a table."""
+    rows = [_row(each) for each in CHECKS]
+    if how == "json":
         return shapes.dumped({"schema": "complaint.checks/1", "checks": rows})
+    if how == "jsonl":
+        return shapes.lines(rows)
+    if how == "csv":
+        return shapes.csv(rows, tuple(CHECK))
     return table(
         [(each.code, each.name, each.severity, each.title) for each in CHECKS],
         ("code", "name", "severity", "what it finds"),
     )
+
+
+def _row(check: Check) -> shapes.Row:
+    return {key: getattr(check, key) for key in CHECK}
+
+
+def described(check: Check, page: Page) -> str:
+    """complaint.check/1: a check, and what its page says."""
+    change = [line for each in page.change for line in each.shown()]
+    told = {**{key: getattr(page, key) for key in PAGE}, "change": change}
+    return shapes.dumped({"schema": "complaint.check/1", **_row(check), **told})
 
 
 def explained(check: Check, page: Page) -> str:

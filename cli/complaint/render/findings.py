@@ -37,7 +37,7 @@ def overdue(rows: Sequence[Judged], judged: Sequence[Judged], tickets: int, fram
 
 def missed(frame: Frame, folder: str) -> list[Finding]:
     """What could not be judged; what is true of the whole register stands at its settings."""
-    places = [unreadable(error) for error in frame.unread]
+    places = [(*unreadable(error)[:2], error.plain or error.found) for error in frame.unread]
     return [unread(folder + (path or SETTINGS), line, message) for path, line, message in places]
 
 

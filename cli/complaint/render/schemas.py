@@ -10,6 +10,7 @@ from complaint.core.suggestions import Suggestion
 from complaint.core.tracing import Traced
 from complaint.render.answers import LISTED
 from complaint.render.audits import PROBLEM
+from complaint.render.catalogue import CHECK, PAGE
 from complaint.render.charges import ESCALATION, KEYS
 from complaint.render.shapes import OBLIGATION
 from complaint.render.values import DAY, FLAG, MOMENT, SUM, TEXT, WHOLE, Form, maybe, row, several, word
@@ -38,7 +39,6 @@ _COMMIT = row({"sha": TEXT, "at": MOMENT, "author": TEXT, "subject": TEXT, "path
 _HEADER = row({"id": TEXT, "status": TEXT, "received": MOMENT}, {"about": _OBJECT, "complainant": _OBJECT})
 _MISSING = row({"clause": TEXT, "what": TEXT, "before": maybe(TEXT), "outcomes": several(TEXT)})
 _WAIVED = row({**PROBLEM, **dict.fromkeys(("reason", "role", "by"), TEXT), "until": maybe(TEXT), "event": maybe(TEXT)})
-_CHECK = row({**dict.fromkeys(("code", "name", "severity", "title"), TEXT), "waivable": FLAG})
 _EDITION = {**dict.fromkeys(("policy", "edition", "title", "path"), TEXT), "effective_from": DAY, "clauses": WHOLE}
 _CHANGE = {
     **dict.fromkeys(("ticket", "clause"), TEXT),
@@ -96,7 +96,8 @@ ANSWERS: Mapping[str, Answer] = {
             ),
         },
     ),
-    "checks": Answer("checks", "audit --list --json", {"checks": several(_CHECK)}),
+    "checks": Answer("checks", "audit --list --json", {"checks": several(row(CHECK))}),
+    "check": Answer("check", "audit --explain CODE --json", {**CHECK, **PAGE}),
     "list": Answer("list", "list --json", {**_FRAME, "tickets": WHOLE, "rows": several(row(LISTED))}),
     "log": Answer(
         "log",

@@ -38,6 +38,12 @@ FORMATS: Mapping[str, str] = {
     "prometheus": "metrics for the textfile collector",
     "nagios": "a plugin's one line, with a plugin's exit codes: 0 nothing, 1 warning, 2 critical, 3 could not judge",
 }
+PLUGIN: Rows = (
+    ("0", "OK: nothing found"),
+    ("1", "WARNING: nothing worse than a warning"),
+    ("2", "CRITICAL: an error, or something is overdue"),
+    ("3", "UNKNOWN: not everything could be judged, refused, or any other failure"),
+)
 ENVIRONMENT: Rows = (
     ("COMPLAINT_REGISTER", "the folder that holds complaints.d; --register goes before it"),
     ("COMPLAINT_USER", "who records; --by goes before it, git's user.name comes after it"),
@@ -57,6 +63,10 @@ TOPICS: Mapping[str, tuple[str, Sequence[tuple[str, Rows]]]] = {
         [
             ("", [(str(code), meaning) for code, meaning in EXIT_CODES.items()]),
             ("--exit-zero turns 1 into 0 and leaves the others as they are.", ()),
+            (
+                "`overdue` and `audit` with --format nagios use a plugin's codes instead, and take no --exit-zero",
+                PLUGIN,
+            ),
         ],
     ),
     "formats": (

@@ -11,8 +11,8 @@ import tomli
 
 from complaint.core.errors import Unreadable
 from complaint.core.shape import Mistake
-from complaint.core.ticket import WHOLE_LIMIT
-from complaint.core.vocabulary import PERSONAL
+from complaint.core.ticket import HEADER, WHOLE_LIMIT
+from complaint.core.vocabulary import COMMON, PERSONAL, TABLE
 from complaint.store import files
 
 LIMIT = 1024 * 1024
@@ -22,10 +22,11 @@ WHOLE_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTAL
 RESOLVE = (
     "keep what both sides say (of a ticket the events of both, each under its own heading), and remove the markers"
 )
+BY_HAND = "mend it by hand, or take it back from git"
 
 
-def parsed(text: str, shown: str) -> dict[str, Any]:
-    """The document a TOML text writes; `Unreadable` names the line of what breaks it."""
+def parsed(text: str, shown: str, *, of_ticket: bool = False) -> dict[str, Any]:
+    """The document a TOML text writes; `Unreadable` names the line of what breaks it, and quotes it but for tickets."""
     try:
         return tomli.loads(text)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -39,7 +40,8 @@ def parsed(text: str, shown: str) -> dict[str, Any]:
             raise Unreadable(
                 "not TOML: a merge left its conflict markers", RESOLVE, where=where, sort="conflict-markers"
             ) from None
-        raise Unreadable(f"not TOML: {_plain(found)}", _mend(text, int(at[1]) if at else 0), where=where) from None
+        mend = _mend(text, int(at[1]) if at else 0, of_ticket=of_ticket)
+        raise Unreadable(f"not TOML: {_plain(found)}", mend, where=where) from None
 
 
 def conflict_line(text: str) -> int:
@@ -53,19 +55,23 @@ def _plain(found: str) -> str:
     return (first + found[1:200]).partition("; use sys.")[0]
 
 
-def _mend(text: str, line: int) -> str:
+def _mend(text: str, line: int, *, of_ticket: bool) -> str:
+    """How to mend a line; one of a ticket may be anybody's data, so it is told by its key, if that is a known one."""
     rows = text.splitlines()
     if not 0 < line <= len(rows):
-        return "mend it by hand, or take it back from git"
+        return BY_HAND
     said = rows[line - 1].strip()[:80]
+    if not of_ticket:
+        return f"the line says: {said}"
     key = said.partition("=")[0].strip(" \"'")
-    return f"the line says: {key} = …" if key.rpartition(".")[2] in PERSONAL else f"the line says: {said}"
+    known = {*HEADER, *PERSONAL, *COMMON, *(field.key for kind in TABLE for field in kind.fields)}
+    return f"the line says: {key} = …" if key.rpartition(".")[2] in known else BY_HAND
 
 
-def read(path: Path, shown: str, *, limit: int = LIMIT) -> tuple[str, dict[str, Any]]:
+def read(path: Path, shown: str, *, limit: int = LIMIT, of_ticket: bool = False) -> tuple[str, dict[str, Any]]:
     """The text of a file and the document it writes."""
     text = files.read_text(path, limit=limit, shown=shown)
-    return text, parsed(text, shown)
+    return text, parsed(text, shown, of_ticket=of_ticket)
 
 
 def refuse(text: str, shown: str, mistakes: Sequence[Mistake]) -> None:

@@ -86,17 +86,18 @@ def load(file: File, limit: int) -> Stored:
     """The ticket in a file; `Unreadable` with the line of what is wrong."""
     if not ids.is_id(file.id):
         mend = "a ticket's file is called after its id, as C-2611-7KQ3MXTJ.toml; rename it or move it elsewhere"
-        raise Unreadable(f'"{file.id}" is no ticket id', mend, where=file.shown, sort="file-name")
+        found, plain = f'"{file.id}" is no ticket id', "its name is no ticket id"
+        raise Unreadable(found, mend, where=file.shown, sort="file-name", plain=plain)
     if file.path.parent.name != ids.folder(file.id):
         found, mend = f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/"
         raise Unreadable(found, mend, where=file.shown, sort="wrong-folder")
-    text, document = documents.read(file.path, file.shown, limit=limit)
+    text, document = documents.read(file.path, file.shown, limit=limit, of_ticket=True)
     documents.check_plain(document, file.shown)
     try:
         return Stored(read(document, file.id), text, file)
     except Misplaced as wrong:
         where = f"{file.shown}:{documents.line_of(text, wrong.path)}"
-        raise Unreadable(wrong.found, wrong.mend, where=where) from None
+        raise Unreadable(wrong.found, wrong.mend, where=where, plain="this is not what a ticket may hold") from None
 
 
 def each(found: Iterable[File | Unreadable], limit: int) -> Iterator[Stored | Unreadable]:

@@ -27,7 +27,7 @@ class Found(NamedTuple):
     """One thing that a check found: what, how to mend it, at which keys of the ticket's document, under which clause.
 
     `event` is the key of the event concerned, "" where it is the ticket as a whole; `severity` that of the check unless
-    it is said.
+    it is said; `plain` says the same without quoting what may be anybody's words, for CI reports.
     """
 
     message: str
@@ -36,10 +36,15 @@ class Found(NamedTuple):
     clause: str = ""
     event: str = ""
     severity: str = ""
+    plain: str = ""
 
 
 class Problem(NamedTuple):
-    """One result of the audit, with its place: the keys of complaint.audit/1, and the event concerned."""
+    """One result of the audit, with its place: the keys of complaint.audit/1, and the event concerned.
+
+    One that is `unjudged` tells of what could not be read, so that the answer is not a whole one; `plain` is what CI
+    reports say instead of a message that quotes.
+    """
 
     code: str
     check: str
@@ -52,14 +57,20 @@ class Problem(NamedTuple):
     message: str
     help: str
     event: str = ""
+    plain: str = ""
+    unjudged: bool = False
 
 
 class NotChecked(NamedTuple):
-    """A check that could not be carried out, and why; a `grave` one makes the answer no clean one."""
+    """A check that could not be carried out, and why; a `grave` one makes the answer no clean one.
+
+    `plain` says why without quoting what may be anybody's words.
+    """
 
     check: str
     reason: str
     grave: bool = True
+    plain: str = ""
 
 
 class Waived(NamedTuple):

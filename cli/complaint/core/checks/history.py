@@ -24,7 +24,8 @@ def header_differs(case: Case) -> Iterator[Found]:
         said, told = case.ticket.header.get(key), wanted.get(key)
         if said != told:
             found = f"{key}: the header says {_named(said)}, the events say {_named(told)}"
-            yield Found(found, REPLAY, (key,))
+            plain = f"{key}: the header differs from what the events say"
+            yield Found(found, REPLAY, (key,), plain=plain)
 
 
 def _named(value: object) -> str:
@@ -36,7 +37,8 @@ def unknown_key(case: Case) -> Iterator[Found]:
     for path, remark in case.ticket.remarks:
         if path[0] == "event" and not _has(case.ticket.event(path[1]).type, path[-1]):
             what, _, mend = remark.partition("; ")
-            yield Found(what, mend, path, event=path[1])
+            plain = f"a key does not belong to {case.ticket.event(path[1]).type}"
+            yield Found(what, mend, path, event=path[1], plain=plain)
 
 
 def _has(type_: str, key: str) -> bool:

@@ -98,6 +98,7 @@ def missing_event(case: Case) -> Iterator[Found]:
                 "void it, and name the right one (`log` lists them)",
                 ("event", event.key, "event"),
                 event=event.key,
+                plain=f"{event.type} names what is no {wanted or 'event'} of this ticket",
             )
 
 
@@ -110,7 +111,11 @@ def unknown_clause(case: Case) -> Iterator[Found]:
         if event.type == "violation" and (clause is None or clause.kind != "fine"):
             found = f"{edition.id} {edition.edition} has no fine clause {clause_id}, so this costs nothing"
             yield Found(
-                found, "void it, and record it under the right clause", ("event", event.key, "clause"), event=event.key
+                found,
+                "void it, and record it under the right clause",
+                ("event", event.key, "clause"),
+                event=event.key,
+                plain=f"{edition.id} {edition.edition} has no such fine clause, so this costs nothing",
             )
 
 
@@ -132,7 +137,8 @@ def unknown_policy(case: Case) -> Iterator[Found]:
     book = case.books.book
     if case.ticket.policy not in book.editions and case.ticket.policy not in book.broken:
         found = f"its policy {case.ticket.policy or '(none)'} is not in this register, so it is not judged"
-        yield Found(found, f"complaint init --policy {case.ticket.policy}", ("policy",))
+        plain = "its policy is not in this register, so it is not judged"
+        yield Found(found, f"complaint init --policy {case.ticket.policy}", ("policy",), plain=plain)
 
 
 def personal_in_text(case: Case) -> Iterator[Found]:

@@ -82,7 +82,8 @@ def words(case: Case) -> Iterator[Found]:
                 continue
             key = error.where.removeprefix("--set ").removeprefix("--").replace("-", "_")
             found = f"{error.where.removeprefix('--')}: {error.found}"
-            yield Found(found, error.mend, ("event", event.key, key), event=event.key)
+            plain = f"{error.where.removeprefix('--')}: this word is not in the policy's lists"
+            yield Found(found, error.mend, ("event", event.key, key), event=event.key, plain=plain)
 
 
 def illegal_step(case: Case) -> Iterator[Found]:

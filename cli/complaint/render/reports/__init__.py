@@ -14,22 +14,26 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from complaint.core.moments import people
-from complaint.core.text import show
+from complaint.core.text import masked, show
 
 NAMES = ("github", "gitlab", "sarif", "junit", "checkstyle", "tap", "prometheus", "nagios")
 
 
 class Words(NamedTuple):
-    """What a check calls its findings of level error and of level warning, and which levels fail it (exit code 1)."""
+    """What a check calls its findings of level error and of level warning, and which levels fail it (exit code 1).
+
+    `passed` is what it calls what it lets stand, "" where that is not counted.
+    """
 
     error: str
     warning: str
     fails: tuple[str, ...]
+    passed: str = ""
 
 
 CHECKS = {
     "overdue": Words("overdue", "due soon", ("error", "warning")),
-    "audit": Words("errors", "warnings", ("error",)),
+    "audit": Words("errors", "warnings", ("error",), "waived"),
 }
 
 
@@ -52,7 +56,7 @@ class Finding(NamedTuple):
 
     `path` is relative to the git root; `line` and `column` count from 1; `ticket` may be empty. `identity` is what a
     fingerprint is made of: the same as long as it is the same finding, so never a count of days. `message` says
-    nothing personal.
+    nothing personal. One that is `unjudged` tells that something could not be judged.
     """
 
     rule: str
@@ -63,6 +67,7 @@ class Finding(NamedTuple):
     ticket: str
     message: str
     identity: str
+    unjudged: bool = False
 
 
 class Gauge(NamedTuple):
@@ -76,7 +81,9 @@ class Gauge(NamedTuple):
 class Report(NamedTuple):
     """What a check found at a moment, among so many tickets.
 
-    `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why.
+    `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why; `notes`
+    (made by `note`) are checks that were not carried out, and without which the answer still is a whole one. Of what
+    could not be judged so much is `held` by findings, and not in `unread`.
     """
 
     check: str
@@ -88,6 +95,8 @@ class Report(NamedTuple):
     unread: Sequence[Finding] = ()
     passed: Sequence[Finding] = ()
     gauges: Sequence[Gauge] = ()
+    notes: Sequence[Finding] = ()
+    held: int = 0
 
     @property
     def words(self) -> Words:
@@ -97,12 +106,22 @@ class Report(NamedTuple):
     @property
     def told(self) -> list[Finding]:
         """What could not be judged, then the findings, errors first."""
-        return [*self.unread, *sorted(self.findings, key=_is_warning)]
+        return [*self.unread, *sorted(self.findings, key=_rank)]
+
+    @property
+    def missed(self) -> int:
+        """How much could not be judged."""
+        return len(self.unread) + self.held
 
     @property
     def all_rules(self) -> list[Rule]:
         """The rules of everything that is told."""
         return [*self.rules, UNREAD]
+
+    @property
+    def noted(self) -> list[str]:
+        """The notes in words."""
+        return [f"not checked: {each.message}" for each in self.notes]
 
     def count(self, level: str) -> int:
         """How many findings have this level."""
@@ -114,10 +133,25 @@ class Report(NamedTuple):
 
     def summary(self) -> str:
         """How many tickets were judged, as of when, and what was found; one line."""
-        missed = f", {len(self.unread)} could not be judged" if self.unread else ""
-        found = f"{self.count('error')} {self.words.error}, {self.count('warning')} {self.words.warning}{missed}"
-        tickets = f"{self.tickets} ticket{'' if self.tickets == 1 else 's'}"
-        return f"{tickets} judged as of {people(self.as_of, self.zone, limit=True)}: {found}"
+        levels = [self.count("error"), self.count("warning"), len(self.passed), self.missed]
+        return f"{judged(self.tickets, self.as_of, self.zone)}: {counted(self.check, *levels)}"
+
+
+def judged(tickets: int, as_of: datetime, zone: ZoneInfo) -> str:
+    """How many tickets a check has seen, which every check says."""
+    return f"{_count(tickets, 'tickets')} judged as of {people(as_of, zone, limit=True)}"
+
+
+def counted(check: str, errors: int, warnings: int, passed: int, missed: int) -> str:
+    """How much a check found, let stand, and could not judge."""
+    words = CHECKS[check]
+    more = [(passed, words.passed), (missed, "could not be judged")]
+    told = [(errors, words.error), (warnings, words.warning), *((n, word) for n, word in more if n and word)]
+    return ", ".join(_count(number, word) for number, word in told)
+
+
+def _count(number: int, things: str) -> str:
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
 
 
 Row = TypeVar("Row", Rule, Finding)
@@ -132,7 +166,12 @@ UNREAD = Rule(
 
 def unread(path: str, line: int, message: str) -> Finding:
     """What could not be judged, as a finding."""
-    return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}")
+    return Finding(UNREAD.id, "error", path, line, 1, "", message, f"{path} {message}", unjudged=True)
+
+
+def note(path: str, message: str) -> Finding:
+    """A check that was not carried out, and why, as a finding; it stands at the register's settings."""
+    return Finding("not-checked", "note", path, 1, 1, "", message, message)
 
 
 def rendered(report: Report, name: str) -> str:
@@ -154,20 +193,24 @@ def fingerprints(found: Sequence[Finding]) -> list[tuple[Finding, str, int]]:
     return numbered
 
 
-def _is_warning(finding: Finding) -> bool:
-    return finding.level == "warning"
+def _rank(finding: Finding) -> tuple[bool, bool]:
+    return not finding.unjudged, finding.level == "warning"
 
 
 def _harmless(report: Report) -> Report:
-    """The same report with every text of it shown: no control, no line break, nothing a terminal or runner obeys."""
+    """The same report with every text of it shown, and no telephone or identity number in any.
+
+    There is no control, no line break, nothing that a terminal or a runner obeys.
+    """
     return report._replace(
         rules=[_shown(each) for each in report.rules],
         findings=[_shown(each) for each in report.findings],
         unread=[_shown(each) for each in report.unread],
         passed=[_shown(each) for each in report.passed],
+        notes=[_shown(each) for each in report.notes],
         gauges=[
             each._replace(
-                samples=[({key: show(label) for key, label in labels.items()}, n) for labels, n in each.samples]
+                samples=[({key: _text(label) for key, label in labels.items()}, n) for labels, n in each.samples]
             )
             for each in report.gauges
         ],
@@ -175,4 +218,10 @@ def _harmless(report: Report) -> Report:
 
 
 def _shown(row: Row) -> Row:
-    return type(row)._make(show(value) if isinstance(value, str) else value for value in row)
+    return type(row)._make(_text(value) if isinstance(value, str) else value for value in row)
+
+
+def _text(value: str) -> str:
+    from complaint.core.requirements import PERSONAL_SHAPES
+
+    return show(PERSONAL_SHAPES.sub(lambda found: masked("phone", found[0]), value))

@@ -8,6 +8,7 @@ from complaint.render.reports import Finding, Report
 def text(report: Report) -> str:
     """Annotations; a step shows only the first ten of each level."""
     rows = [_annotation(report.check, each) for each in report.told]
+    rows += [f"::warning title=complaint {report.check}::{_data(each)}" for each in report.noted]
     return "\n".join([*rows, f"::notice title=complaint {report.check}::{_data(report.summary())}"]) + "\n"
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from complaint.core.errors import UNKNOWN
 from complaint.core.text import show
 from complaint.render.reports import Report
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
-UNKNOWN = 3
 
 
 def text(report: Report) -> str:
     """The line; what could not be judged outranks what was found."""
-    state = exit_code({each.level for each in report.findings}, unsure=bool(report.unread))
+    state = exit_code({each.level for each in report.findings}, unsure=bool(report.missed))
     first = next(iter(report.told), None)
+    notes = "".join(f"; {each}" for each in report.noted)
     place = f"; {first.path}:{first.line}: {first.message}" if first else ""
     words = report.words
     data = (
         f"'{words.error}'={report.count('error')};;0;0 '{words.warning}'={report.count('warning')};0;;0 "
-        f"tickets={report.tickets};;;0 unread={len(report.unread)};;;0"
+        f"tickets={report.tickets};;;0 unread={report.missed};;;0"
     )
-    return f"COMPLAINT {report.check.upper()} {STATES[state]}: {_one(report.summary() + place)} | {data}\n"
+    return f"COMPLAINT {report.check.upper()} {STATES[state]}: {_one(report.summary() + place + notes)} | {data}\n"
 
 
 def unknown(message: str) -> str:

@@ -12,11 +12,12 @@ def text(report: Report) -> str:
     """Gauges; the moment of the last success is 0 where not everything could be judged, so that its alert goes off."""
     check = {"check": report.check}
     levels = [({**check, "level": level}, float(report.count(level))) for level in ("error", "warning")]
-    success = 0.0 if report.unread else report.as_of.timestamp()
+    success = 0.0 if report.missed else report.as_of.timestamp()
     gauges = [
         Gauge("complaint_check_findings", "What the check found, by level.", levels),
         Gauge("complaint_check_tickets", "Tickets that were judged.", [(check, report.tickets)]),
-        Gauge("complaint_check_unreadable", "What could not be judged.", [(check, len(report.unread))]),
+        Gauge("complaint_check_unreadable", "What could not be judged.", [(check, report.missed)]),
+        Gauge("complaint_check_not_checked", "Checks that were not carried out.", [(check, len(report.notes))]),
         Gauge(
             "complaint_check_last_success_timestamp_seconds",
             "When everything could be judged last, in Unix time; 0 if not this time.",

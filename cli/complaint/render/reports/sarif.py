@@ -22,11 +22,13 @@ def text(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not report.unread,
+                "executionSuccessful": not report.missed,
                 "toolExecutionNotifications": [
                     {"level": each.level, "message": {"text": each.message}, "locations": [_location(each)]}
-                    for each in report.unread
-                ],
+                    for each in report.told
+                    if each.unjudged
+                ]
+                + [{"level": "warning", "message": {"text": each}} for each in report.noted],
             }
         ],
         "results": [_result(*each, index) for each in fingerprints(report.told)],
