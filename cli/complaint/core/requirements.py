@@ -17,8 +17,12 @@ from complaint.core.vocabulary import GOVERNED, KIND_OF
 if TYPE_CHECKING:
     from complaint.core.obligations import Obligation
 
-# What should not stand in free text: telephone numbers and Chinese identity numbers.
-PERSONAL_SHAPES = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|[0-9]{17}[0-9Xx])(?![0-9])", re.ASCII)
+# What should not stand in free text: telephone numbers and identity numbers as China writes them, full width or spaced.
+_D = "[0-9０-９]"
+PERSONAL_SHAPES = re.compile(
+    rf"(?<!{_D})(?:(?:(?:[+＋]|00)?86[- ]?)?[1１][3-9３-９]{_D}(?:[- ]?{_D}{{4}}){{2}}"
+    rf"|0{_D}{{2,3}}-{_D}{{7,8}}|{_D}{{6}}[- ]?{_D}{{8}}[- ]?{_D}{{3}}[0-9０-９XxＸｘ])(?!{_D})"
+)
 
 
 class Missing(NamedTuple):

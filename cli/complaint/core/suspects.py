@@ -19,36 +19,14 @@ _FEW = 5
 _HASH = re.compile(r"[0-9a-f]{40,64}")  # its digits may look like a telephone number
 
 
-class Code(NamedTuple):
-    """What a code is called, and how to mend what it names."""
-
-    name: str
-    help: str
-
-
-CODES = {
-    "G001": Code(
-        "event-changed",
-        "events are never changed: put it back as it was, take it back with `void`, record what is right",
-    ),
-    "G002": Code("event-removed", "events are never removed: put it back from git, and take it back with `void`"),
-    "G003": Code("ticket-deleted", "tickets are never removed: put the file back from git, and close the ticket"),
-    "G004": Code(
-        "recorded-after-commit",
-        "its key claims a moment after it was committed: a clock was wrong, or the key or the commit is forged",
-    ),
-    "G005": Code(
-        "backdated",
-        "void it and record it anew; if it is honest (stashed, or brought late from another clone), say so in a note",
-    ),
-    "G006": Code(
-        "committed-late",
-        "ask who kept it so long; if it is honest, let it stand with `waive`",
-    ),
-    "P002": Code(
-        "personal-in-commit",
-        "reword the commit as long as nobody has it; later every clone keeps the number",
-    ),
+HELP = {  # how to mend what a code names
+    "G001": "events are never changed: put it back as it was, take it back with `void`, record what is right",
+    "G002": "events are never removed: put it back from git, and take it back with `void`",
+    "G003": "tickets are never removed: put the file back from git, and close the ticket",
+    "G004": "its key claims a moment after it was committed: a clock was wrong, or the key or the commit is forged",
+    "G005": "void it and record it anew; if it is honest (stashed, or brought late from another clone), let it stand with `waive`",
+    "G006": "ask who kept it so long; if it is honest, let it stand with `waive`",
+    "P002": "reword the commit as long as nobody has it; later every clone keeps the number",
 }
 
 UNDONE = "put it back from there; if it was undone before anybody else had it, only this clone still knows of it"
@@ -189,7 +167,7 @@ def _late(ticket: str, key: str, trail: Trail, zone: ZoneInfo, within: timedelta
 
 def _suspect(code: str, ticket: str, key: str, path: str, message: str, commit: Commit = UNCOMMITTED) -> Suspect:
     date = commit.committed if commit.sha else None
-    return Suspect(code, path, ticket, key, message, CODES[code].help, commit.sha, commit.who, date)
+    return Suspect(code, path, ticket, key, message, HELP[code], commit.sha, commit.who, date)
 
 
 def named(commit: Commit, zone: ZoneInfo) -> str:
