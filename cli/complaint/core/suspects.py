@@ -24,7 +24,7 @@ HELP = {  # how to mend what a code names
     "G002": "events are never removed: put it back from git, and take it back with `void`",
     "G003": "tickets are never removed: put the file back from git, and close the ticket",
     "G004": "its key claims a moment after it was committed: a clock was wrong, or the key or the commit is forged",
-    "G005": "void it and record it anew; if it is honest (stashed, or brought late from another clone), let it stand with `waive`",
+    "G005": "void it and record it anew; if it is honest (stashed, or brought late by another clone), `waive` it",
     "G006": "ask who kept it so long; if it is honest, let it stand with `waive`",
     "P002": "reword the commit as long as nobody has it; later every clone keeps the number",
 }
