@@ -273,6 +273,10 @@ def test_what_git_was_asked_is_told(complaint, ticket):
     proof = complaint("audit", "--json", "--against", "HEAD").json["proof"]
 
     assert "compared with git: 1 commit of 1 ticket since 2026-03-10 (" in said.out
+    assert (
+        "compared with git: 1 commit of 1 ticket since HEAD ("
+        in complaint("audit", "--select", "G", "--against", "HEAD", "--format", "github").out
+    )
     assert (proof["history"], proof["against"], proof["commits"]) == (False, "HEAD", 1)
     assert complaint("audit", "--json").json["proof"] is None
 

@@ -76,6 +76,7 @@ def report(found: Findings, frame: Frame, folder: str, told: int = 0) -> Report:
         ],
         [note(folder + SETTINGS, f"{each.check}: {each.reason}") for each in found.not_checked if not each.grave],
         told,
+        _proof(found.proof),
     )
 
 

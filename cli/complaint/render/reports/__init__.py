@@ -83,7 +83,7 @@ class Report(NamedTuple):
 
     `rules` are those that any finding names, `unread` (made by `unread`) is what could not be judged, and why; `notes`
     (made by `note`) are checks that were not carried out, and without which the answer still is a whole one. Of what
-    could not be judged so much is `held` by findings, and not in `unread`.
+    could not be judged so much is `held` by findings, and not in `unread`. `compared` says what git was asked.
     """
 
     check: str
@@ -97,6 +97,7 @@ class Report(NamedTuple):
     gauges: Sequence[Gauge] = ()
     notes: Sequence[Finding] = ()
     held: int = 0
+    compared: str = ""
 
     @property
     def words(self) -> Words:
@@ -134,7 +135,7 @@ class Report(NamedTuple):
     def summary(self) -> str:
         """How many tickets were judged, as of when, and what was found; one line."""
         levels = [self.count("error"), self.count("warning"), len(self.passed), self.missed]
-        return f"{judged(self.tickets, self.as_of, self.zone)}: {counted(self.check, *levels)}"
+        return f"{judged(self.tickets, self.as_of, self.zone)}: {counted(self.check, *levels)}{self.compared}"
 
 
 def judged(tickets: int, as_of: datetime, zone: ZoneInfo) -> str:
@@ -208,6 +209,7 @@ def _harmless(report: Report) -> Report:
         unread=[_shown(each) for each in report.unread],
         passed=[_shown(each) for each in report.passed],
         notes=[_shown(each) for each in report.notes],
+        compared=_text(report.compared),
         gauges=[
             each._replace(
                 samples=[({key: _text(label) for key, label in labels.items()}, n) for labels, n in each.samples]
