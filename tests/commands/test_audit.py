@@ -557,6 +557,15 @@ def problem(number, message):
     return Problem("S002", "missing-field", ERROR, *place, "h-opinion", message, "补记", f"{number}")
 
 
+def how_many(name, text):
+    """The problems that somebody else's program finds in a report."""
+    if name == "prometheus":
+        return readers.prometheus(text)["complaint_check_findings", (("check", "audit"), ("level", "error"))]
+    if name == "nagios":
+        return readers.nagios(text)[2]["errors"]
+    return len(readers.PLACED[name](text))
+
+
 @every
 @pytest.mark.parametrize("count", [0, 1, 5000])
 def test_each_format_holds_no_problem_one_and_five_thousand(complaint, ticket, name, count):
@@ -566,8 +575,7 @@ def test_each_format_holds_no_problem_one_and_five_thousand(complaint, ticket, n
 
     text = reports.rendered(audits.report(found, frame, ""), name)
 
-    assert name not in readers.PLACED or len(readers.PLACED[name](text)) == count
-    assert name == "gitlab" or str(count) in text
+    assert how_many(name, text) == count
 
 
 @pytest.mark.parametrize("name", [*reports.NAMES, "table", "csv"])
