@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from complaint.core import ids
@@ -61,12 +61,15 @@ class Audited(Seen):
         self.not_checked: list[NotChecked] = []
         for stored in self.files:
             self._audit(stored)
-        if self.whole:
-            self.add(self._duplicate_ids())
-            self.add(self._rules())
-            self.add(self._setup())
-            self.add(self._editions())
-        self.problems.sort(key=_place)
+        parts: Mapping[tuple[str, ...], Callable[[], Iterator[Problem]]] = {
+            ("F008",): self._duplicate_ids,
+            ("Y001", "Y003"): self._rules,
+            ("F007", "Y004", "Y006"): self._setup,
+            ("Y002",): self._editions,
+        }
+        for named, part in parts.items() if self.whole else ():
+            if self.codes.intersection(named):
+                self.add(part())
 
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
@@ -125,9 +128,9 @@ class Audited(Seen):
             if _code(waiver) in self.codes - PROVEN and not any(_covers(waiver, each) for each in found):
                 self.add(self._idle(waiver, stored))
         self.add(found)
-        self.add(self._conflicts(stored))
-        self.add(self._layout(stored))
-        self.add(self._duplicate_events(stored))
+        for code, part in {"F002": self._conflicts, "F010": self._layout, "F009": self._duplicate_events}.items():
+            if code in self.codes:
+                self.add(part(stored))
 
     def _found(self, check: Check, case: Case) -> list[Found]:
         """What a check finds; one that breaks down on an odd ticket must not hide what the others find."""
@@ -198,7 +201,7 @@ class Audited(Seen):
             yield Problem(check.code, check.name, check.severity, path, 1, 1, "", "", message, mend)
 
     def _editions(self) -> Iterator[Problem]:
-        if "Y002" not in self.codes or not self.shop.is_tracked():
+        if not self.shop.is_tracked():
             return
         from complaint.editions import edited
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from complaint.core.editions import changes
 from complaint.core.errors import ComplaintError
 from complaint.core.ticket import Ticket, happened, receipt
-from complaint.git.history import History
+from complaint.git.history import History, Unborn
 from complaint.store import documents, files
 from complaint.workspace import Register
 
@@ -77,7 +77,10 @@ def _with(versions: Sequence[Version], document: dict[str, Any]) -> list[Version
 
 def _history(shop: Register) -> dict[Key, list[Version]]:
     """The versions of every edition that was ever committed, in the order of history."""
-    repository = History(shop.root, FOLDER)
+    try:
+        repository = History(shop.root, FOLDER)
+    except Unborn:  # what was never committed was never changed since
+        return {}
     graph = repository.graph(repository.head)
     steps = {step.commit: step for step in repository.steps(graph)}
     made, known, found = repository.made(), _Documents(repository), dict[Key, list[Version]]()
