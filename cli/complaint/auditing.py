@@ -74,13 +74,15 @@ class Audited(Seen):
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
         for each in (each for each in problems if each.code in self.codes):
-            waiver = next((one for one in self.waivers.get(each.path, ()) if _covers(one, each)), None)
-            if not waiver:
+            covering = [one for one in self.waivers.get(each.path, ()) if _covers(one, each)]
+            if not covering:
                 self.problems.append(each)
                 continue
+            own = {one.key: list(self._own(one, each)) for one in covering}
+            waiver = next((one for one in covering if not own[one.key]), covering[0])
             self.waived.append(Waived(each, waiver))
-            own = self._own(waiver, each)
-            self.problems += [one for one in own if one.code in self.codes and one not in self.problems]
+            told = own[waiver.key]
+            self.problems += [one for one in told if one.code in self.codes and one not in self.problems]
 
     @property
     def found(self) -> Findings:

@@ -32,11 +32,11 @@ title = { en = "House rules" }
 source = "House rules of 2026"
 
 [[clause]]
-id = "h-category"
-kind = "require"
+id = "h-clean"
+kind = "confidentiality"
 title = { en = "%s" }
 cite = "section 1"
-fields = ["category"]
+clean = ["summary"]
 
 [[clause]]
 id = "h-opinion"
@@ -55,16 +55,16 @@ every = pytest.mark.parametrize("name", reports.NAMES)
 @pytest.fixture
 def complaint(in_register):
     """Calls the program as typed, in a register with one small policy."""
-    call = in_register(HOUSE % "A ticket says what it is about")
+    call = in_register(HOUSE % "Numbers stand where they are masked")
     Path("complaints.d/.gitignore").write_text(".lock\n.*.tmp\n", encoding="utf-8")
     return call
 
 
 @pytest.fixture
 def ticket(complaint):
-    """A ticket that nobody has classified."""
+    """A ticket with a telephone number in its summary."""
     return complaint(
-        "create", "--summary", "宽带三天无法上网", "--name", "张三丰", "--phone", "13800000001", now=NINE
+        "create", "--summary", "宽带三天无法上网 13800000009", "--name", "张三丰", "--phone", "13800000001", now=NINE
     ).out.strip()
 
 
@@ -92,15 +92,16 @@ def test_an_error_is_told_with_its_place_its_clause_and_its_remedy(complaint, ti
     said = complaint("audit", "--ignore", "H008", now=NOON)
 
     assert (said.code, said.out.splitlines()) == (1, [
-        f"complaints.d/2026-03/{ticket}.toml:2:1: error S002 asked for: category; A ticket says what it is about "
-        "(h-category)",
-        "    `correct --set category=… --reason …`, or let it stand with `waive` (section 1)",
+        f"complaints.d/2026-03/{ticket}.toml:7:1: error P001 the summary holds a telephone or identity number "
+        "(h-clean)",
+        "    move it to [complainant]; a text of the header may be mended by hand, "
+        "of an event git keeps it: `waive` it",
         "1 ticket judged as of 2026-03-10 12:00: 1 error, 0 warnings",
     ])  # fmt: skip
 
 
 def test_a_clean_register_exits_0_and_says_how_much_was_judged(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
 
     said = complaint("audit", "--ignore", "H008", now=NOON)
 
@@ -108,7 +109,7 @@ def test_a_clean_register_exits_0_and_says_how_much_was_judged(complaint, ticket
 
 
 def test_a_warning_alone_is_told_and_exits_0(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
 
     said = complaint("audit", now=NOON)
 
@@ -130,12 +131,12 @@ def test_a_plugin_that_could_never_warn_is_refused(run, register, name):
 
 
 def test_a_broken_ticket_is_a_problem_and_hides_no_other(complaint, ticket):
-    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    other = complaint("create", "--summary", "second 13800000009", now=NINE).out.strip()
     rewrite(other, 'type = "received"', "type = received")
 
     code, found = audited(complaint)
 
-    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
+    assert (code, sorted(found)) == (2, [("F001", None), ("P001", "h-clean")])
 
 
 def test_fewer_tickets_than_asked_for_is_2(complaint, ticket):
@@ -154,16 +155,19 @@ def test_the_keys_of_json_and_csv_are_those_promised(complaint, ticket):
 
 
 def test_as_of_an_earlier_moment_later_steps_are_not_there_yet(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("close", ticket, "--outcome", "solved", now=TEN)
+    complaint("urge", ticket, "--force", "--note", "the shop waits", now="2026-03-10T10:10:00+08:00")
 
-    assert audited(complaint, "--as-of", "2026-03-10T09:30") == (1, [("S002", "h-category")])
-    assert audited(complaint) == (0, [])
+    assert audited(complaint, "--select", "H", "--as-of", "2026-03-10T10:05") == (0, [])
+    assert audited(complaint, "--select", "H") == (1, [("H007", None)])
 
 
 def test_known_at_an_earlier_moment_what_was_recorded_later_is_not_known(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", "--at", "2026-03-10 09:10", now=TEN)
+    complaint("close", ticket, "--outcome", "solved", now=TEN)
+    complaint("urge", ticket, "--force", "--note", "x", "--at", "2026-03-10 10:05", now="2026-03-10T10:40:00+08:00")
 
-    assert audited(complaint, "--known-at", "2026-03-10T09:30") == (1, [("S002", "h-category")])
+    assert audited(complaint, "--select", "H", "--known-at", "2026-03-10T10:30") == (0, [])
+    assert audited(complaint, "--select", "H") == (1, [("H007", None)])
 
 
 # --- which checks run, and on what ---
@@ -172,27 +176,27 @@ def test_known_at_an_earlier_moment_what_was_recorded_later_is_not_known(complai
 def test_select_and_ignore_take_codes_names_and_first_letters(complaint, ticket):
     rewrite(ticket, 'status = "received"', 'status = "closed"')
 
-    assert audited(complaint)[1] == [("S002", "h-category"), ("H001", None)]
+    assert audited(complaint)[1] == [("H001", None), ("P001", "h-clean")]
     assert audited(complaint, "--select", "H")[1] == [("H001", None)]
-    assert audited(complaint, "--select", "header-differs,missing-field", "--ignore", "h001")[1] == [
-        ("S002", "h-category")
+    assert audited(complaint, "--select", "header-differs,personal-in-text", "--ignore", "h001")[1] == [
+        ("P001", "h-clean")
     ]
 
 
 def test_a_check_that_is_none_is_refused_with_the_nearest(complaint, ticket):
-    said = complaint("audit", "--select", "mising-field")
+    said = complaint("audit", "--select", "personal-in-txt")
 
     assert said.code == 2
-    assert 'there is no check "mising-field"' in said.err
-    assert "did you mean missing-field?" in said.err
+    assert 'there is no check "personal-in-txt"' in said.err
+    assert "did you mean personal-in-text?" in said.err
 
 
 def test_named_files_alone_are_audited(complaint, ticket):
-    other = complaint("create", "--summary", "second", now=NINE).out.strip()
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    other = complaint("create", "--summary", "second 13800000009", now=NINE).out.strip()
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
 
     assert audited(complaint, str(path_of(ticket))) == (0, [])
-    assert audited(complaint, str(path_of(other))) == (1, [("S002", "h-category")])
+    assert audited(complaint, str(path_of(other))) == (1, [("P001", "h-clean")])
     assert audited(complaint, other)[0] == 1
 
 
@@ -221,12 +225,12 @@ def test_a_second_receipt_makes_a_ticket_unreadable(complaint, ticket):
 
 
 def test_nested_facts_of_the_matter_are_no_ticket_and_hide_no_other(complaint, ticket):
-    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    other = complaint("create", "--summary", "second 13800000009", now=NINE).out.strip()
     rewrite(other, "\n[event.", '\n[about]\nsymptom = [["a"]]\n\n[event.')
 
     code, found = audited(complaint)
 
-    assert (code, sorted(found)) == (2, [("F001", None), ("S002", "h-category")])
+    assert (code, sorted(found)) == (2, [("F001", None), ("P001", "h-clean")])
 
 
 @pytest.mark.parametrize(
@@ -241,7 +245,7 @@ def test_a_time_beyond_the_last_year_is_refused_and_the_ticket_stays(complaint, 
 
 
 def test_a_voided_event_is_no_problem_any_more(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     key = complaint("note", ticket, "--note", "later", "--at", "2026-03-11 09:00", "--force", now=TEN).out.split()[-1]
     ahead = audited(complaint, "--select", "H004")
     complaint("void", ticket, key, "--reason", "mistyped", now="2026-03-10T10:30:00+08:00")
@@ -272,9 +276,9 @@ def test_what_git_was_asked_is_told(complaint, ticket):
     said = complaint("audit", "--select", "G", "--against", "2026-03-10")
     proof = complaint("audit", "--json", "--against", "HEAD").json["proof"]
 
-    assert "compared with git: 1 commit of 1 ticket since 2026-03-10 (" in said.out
+    assert "compared with git: 1 ticket in 1 commit, against 2026-03-10 (" in said.out
     assert (
-        "compared with git: 1 commit of 1 ticket since HEAD ("
+        "compared with git: 1 ticket in 1 commit, against HEAD ("
         in complaint("audit", "--select", "G", "--against", "HEAD", "--format", "github").out
     )
     assert (proof["history"], proof["against"], proof["commits"]) == (False, "HEAD", 1)
@@ -319,7 +323,7 @@ def test_a_check_that_breaks_down_is_said_and_the_answer_is_not_whole(complaint,
 
     (missed,) = said.json["not_checked"]
     assert (said.code, missed["check"]) == (2, "nobody")
-    assert [each["code"] for each in said.json["problems"]] == ["S002", "H008"]
+    assert [each["code"] for each in said.json["problems"]] == ["P001", "H008"]
 
 
 # --- waivers ---
@@ -330,41 +334,41 @@ def waive(complaint, ticket, *words, now=TEN):
 
 
 def test_a_waived_problem_is_told_apart_with_reason_role_and_end(complaint, ticket):
-    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31", "--by", "wang")
+    waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-31", "--by", "wang")
 
     said = complaint("audit", "--ignore", "H008", "--json")
 
     (waived,) = said.json["waived"]
     assert (said.code, said.json["problems"]) == (0, [])
     assert [waived[key] for key in ("code", "clause", "reason", "role", "by", "until")] == [
-        "S002", "h-category", "agreed with the manager", "manager", "wang", "2026-04-01T00:00:00+08:00",
+        "P001", "h-clean", "agreed with the manager", "manager", "wang", "2026-04-01T00:00:00+08:00",
     ]  # fmt: skip
-    assert "waived S002" in complaint("audit").out
+    assert "waived P001" in complaint("audit").out
 
 
 def test_a_waiver_ends_and_that_is_said(complaint, ticket):
-    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-10T11:00")
+    waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-10T11:00")
 
     assert audited(complaint, "--as-of", "2026-03-10T10:30") == (0, [])
-    assert audited(complaint) == (1, [("S002", "h-category"), ("W001", None)])
+    assert audited(complaint) == (1, [("P001", "h-clean"), ("W001", None)])
 
 
 @pytest.mark.parametrize(
     ("narrowed", "left"),
     [
         ((), []),
-        (("--clause", "h-category"), []),
-        (("--clause", "h-opinion"), [("S002", "h-category"), ("W002", None)]),
+        (("--clause", "h-clean"), []),
+        (("--clause", "h-opinion"), [("P001", "h-clean"), ("W002", None)]),
     ],
 )
 def test_a_waiver_may_be_of_one_clause(complaint, ticket, narrowed, left):
-    waive(complaint, ticket, "missing-field", *narrowed, "--role", "manager", "--until", "2026-03-31")
+    waive(complaint, ticket, "personal-in-text", *narrowed, "--role", "manager", "--until", "2026-03-31")
 
     assert audited(complaint)[1] == left
 
 
 def test_a_waiver_may_be_of_one_event(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     complaint("reply", ticket, "--cause", "a", now="2026-03-10T10:10:00+08:00")
     complaint("reply", ticket, "--cause", "b", now="2026-03-10T10:20:00+08:00")
     (event,) = {each["key"] for each in complaint("log", ticket, "--json").json["events"] if each.get("cause") == "b"}
@@ -384,12 +388,12 @@ def test_a_waiver_may_be_of_one_event(complaint, ticket):
         now=NOON,
     )
 
-    assert audited(complaint) == (0, [])
-    assert audited(complaint, "--known-at", "2026-03-10T10:30") == (1, [("S002", "h-opinion")])
+    assert audited(complaint, "--select", "S002,W") == (0, [])
+    assert audited(complaint, "--select", "S002", "--known-at", "2026-03-10T10:30")[1] == [("S002", "h-opinion")]
 
 
 def test_who_recorded_what_is_wrong_does_not_let_it_stand(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     complaint("close", ticket, "--outcome", "solved", now=TEN)
     complaint("urge", ticket, "--force", "--note", "the shop waits", "--by", "wang", now="2026-03-10T10:10:00+08:00")
     words = ("H007", "--role", "manager", "--until", "2026-03-31")
@@ -399,18 +403,18 @@ def test_who_recorded_what_is_wrong_does_not_let_it_stand(complaint, ticket):
     waive(complaint, ticket, *words, "--by", "zhou", now="2026-03-10T10:30:00+08:00")
 
     assert own == (1, [("W003", None)])
-    assert audited(complaint)[1] == [("W003", None)]  # the first waiver stands there still, and is to be voided
+    assert audited(complaint) == (0, [])  # somebody else has decided
 
 
 def test_a_waiver_without_a_role_holds_nothing(complaint, ticket):
-    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
+    waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-31")
     rewrite(ticket, 'role = "manager"\n', "")
 
-    assert audited(complaint) == (1, [("S002", "h-category"), ("W003", None)])
+    assert audited(complaint) == (1, [("P001", "h-clean"), ("W003", None)])
 
 
 def test_a_waiver_lets_nothing_stand_that_comes_after_it(complaint, ticket):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     waive(complaint, ticket, "H007", "--role", "manager", "--by", "wang", "--until", "2026-03-31")
     complaint("close", ticket, "--outcome", "solved", now="2026-03-10T10:20:00+08:00")
     complaint("urge", ticket, "--force", "--note", "the shop waits", now="2026-03-10T10:30:00+08:00")
@@ -419,25 +423,25 @@ def test_a_waiver_lets_nothing_stand_that_comes_after_it(complaint, ticket):
 
 
 def test_a_waiver_of_a_clause_that_is_none_is_refused_and_one_that_ends_at_once_is_told(complaint, ticket):
-    unknown = waive(complaint, ticket, "S002", "--clause", "h-catgory", "--role", "m", "--until", "2026-03-31")
-    ended = waive(complaint, ticket, "S002", "--role", "m", "--until", "2026-03-01")
+    unknown = waive(complaint, ticket, "P001", "--clause", "h-claen", "--role", "m", "--until", "2026-03-31")
+    ended = waive(complaint, ticket, "P001", "--role", "m", "--until", "2026-03-01")
 
-    assert (unknown.code, "did you mean h-category?" in unknown.err) == (2, True)
+    assert (unknown.code, "did you mean h-clean?" in unknown.err) == (2, True)
     assert (ended.code, "the waiver ends before it begins" in ended.err) == (0, True)
 
 
 def test_a_voided_waiver_lets_nothing_stand(complaint, ticket):
-    key = waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31").out.split()[-1]
+    key = waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-31").out.split()[-1]
     complaint("void", ticket, key, "--reason", "not agreed", now=NOON)
 
-    assert audited(complaint, now="2026-03-10T13:00:00+08:00") == (1, [("S002", "h-category")])
+    assert audited(complaint, now="2026-03-10T13:00:00+08:00") == (1, [("P001", "h-clean")])
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("S002", "--until", "2026-03-31"), "waive needs --role"),
-        (("S002", "--role", "manager"), "waive needs --until"),
+        (("P001", "--until", "2026-03-31"), "waive needs --role"),
+        (("P001", "--role", "manager"), "waive needs --until"),
         (("nothing", "--role", "m", "--until", "2026-03-31"), 'there is no check "nothing"'),
         (("G001", "--role", "m", "--until", "2026-03-31"), "G001 event-changed cannot be waived"),
         (("F001", "--role", "m", "--until", "2026-03-31"), "F001 unreadable cannot be waived"),
@@ -453,8 +457,8 @@ def test_a_waiver_that_could_not_hold_is_refused(complaint, ticket, words, said)
 
 
 def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(complaint, ticket):
-    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
-    rewrite(ticket, 'problem = "S002"', 'problem = "L005"')
+    waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-31")
+    rewrite(ticket, 'problem = "P001"', 'problem = "L005"')
     rewrite(ticket, 'policy = "house"', 'policy = "elsewhere"')
 
     code, found = audited(complaint)
@@ -466,8 +470,8 @@ def test_a_waiver_typed_by_hand_for_what_cannot_be_waived_lets_nothing_stand(com
 
 
 def test_the_table_and_the_reports_sum_up_in_the_same_words(complaint, ticket):
-    waive(complaint, ticket, "S002", "--role", "manager", "--until", "2026-03-31")
-    other = complaint("create", "--summary", "second", now=NINE).out.strip()
+    waive(complaint, ticket, "P001", "--role", "manager", "--until", "2026-03-31")
+    other = complaint("create", "--summary", "second 13800000009", now=NINE).out.strip()
     rewrite(other, "schema = 1", "schema = 2")
     summed = "1 ticket judged as of 2026-03-10 12:00: 1 error, 2 warnings, 1 waived, 1 could not be judged"
 
@@ -477,7 +481,7 @@ def test_the_table_and_the_reports_sum_up_in_the_same_words(complaint, ticket):
 
 @every
 def test_what_cannot_be_read_is_told_once_under_its_code(complaint, ticket, name):
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     rewrite(ticket, "schema = 1", "schema = 2")
 
     said = complaint("audit", "--format", name, now=NOON)
@@ -510,7 +514,7 @@ def test_what_the_table_says_is_not_said_again(complaint, ticket):
 def test_what_no_check_that_was_asked_for_tells_is_still_told(complaint, ticket, name):
     rewrite(ticket, "schema = 1", "schema = 2")
 
-    said = complaint("audit", "--select", "S", "--format", name, now=NOON)
+    said = complaint("audit", "--select", "P", "--format", name, now=NOON)
 
     assert said.code == (3 if name == "nagios" else 2)
     assert name not in readers.PLACED or [read[1] for read in readers.PLACED[name](said.out)] == [str(path_of(ticket))]
@@ -530,23 +534,23 @@ def test_a_broken_policy_is_told_once_and_so_is_each_ticket_under_it(complaint, 
 def test_each_format_is_read_by_somebody_elses_program(complaint, ticket, name):
     waive(
         complaint,
-        complaint("create", "--summary", "二", now=NINE).out.strip(),
-        "S002",
+        complaint("create", "--summary", "二 13800000009", now=NINE).out.strip(),
+        "P001",
         "--role",
         "m",
         "--until",
         "2026-04-01",
     )
 
-    said = complaint("audit", "--select", "S", "--format", name, now=NOON)
+    said = complaint("audit", "--select", "P", "--format", name, now=NOON)
 
     assert said.code == (2 if name == "nagios" else 1)
     if name in readers.PLACED:
         (read,) = readers.PLACED[name](said.out)
         assert list(read[1:]) == [
             str(path_of(ticket)),
-            2,
-            "asked for: category; A ticket says what it is about (h-category)",
+            7,
+            "the summary holds a telephone or identity number (h-clean)",
         ]
     assert "agreed with" not in said.out
 
@@ -592,7 +596,7 @@ def test_hostile_texts_come_out_inert_and_nobody_is_named(in_register, name):
     assert not re.search(r"^::set-output|##vso\[", said.out, re.MULTILINE)
     assert not any(text in said.out for text in ("张三丰", "13800000001", "13900000002"))
     if name in readers.PLACED:
-        assert len(readers.PLACED[name](said.out)) >= 3
+        assert len(readers.PLACED[name](said.out)) >= 2
 
 
 @every
@@ -654,7 +658,7 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     commit("2026-03-10T09:30:00+08:00")
     inserted = '[event.20260310T010100000Z-000]\ntype = "taken"\nat = 2026-03-10T09:01:00+08:00\nby = "x"\n'
     path_of(ticket).write_text(path_of(ticket).read_text(encoding="utf-8") + "\n" + inserted, encoding="utf-8")
-    complaint("classify", ticket, "--category", "network", now=TEN)
+    complaint("correct", ticket, "--set", "summary=no internet", "--reason", "number", now=TEN)
     commit("2026-03-10T11:00:00+08:00")
 
     (found,) = [each for each in audited(complaint, "--history", "--select", "G")[1] if each[0] == "G005"]
@@ -675,7 +679,7 @@ def test_what_git_proves_backdated_may_be_waived_and_nothing_else_of_the_proof(c
     ],
 )
 def test_a_broken_line_of_a_ticket_is_told_by_its_key_and_never_quoted(complaint, ticket, line, told):
-    rewrite(ticket, 'summary = "宽带三天无法上网"', line)
+    rewrite(ticket, 'summary = "宽带三天无法上网 13800000009"', line)
 
     said = complaint("audit", now=NOON)
 

@@ -142,5 +142,5 @@ def summary(found: Findings, frame: Frame, missed: int) -> str:
 def _proof(done: Compared | None) -> str:
     if done is None:
         return ""
-    since = f" since {show(done.against)} ({done.revision[:12]})" if done.revision else ""
-    return f"; compared with git: {count(done.commits, 'commit')} of {count(done.tickets, 'ticket')}{since}"
+    against = f", against {show(done.against)} ({done.revision[:12]})" if done.revision else ""
+    return f"; compared with git: {count(done.tickets, 'ticket')} in {count(done.commits, 'commit')}{against}"

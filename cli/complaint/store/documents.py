@@ -32,7 +32,8 @@ def parsed(text: str, shown: str, *, of_ticket: bool = False) -> dict[str, Any]:
     except (ValueError, RecursionError, MemoryError) as error:
         message = str(error) or type(error).__name__
         at = re.search(r"\(at line ([0-9]+), column ([0-9]+)\)", message)
-        where = f"{shown}:{at[1]}" if at else shown
+        last = text.rstrip("\n").count("\n") + 1
+        where = f"{shown}:{at[1]}" if at else f"{shown}:{last}" if "end of document" in message else shown
         found = message[: at.start()].strip() if at else message
         mark = CONFLICT.search(text)
         if mark:

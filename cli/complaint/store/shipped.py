@@ -36,7 +36,9 @@ def check(names: Sequence[str], *, new: bool) -> None:
     said = "packs: " + "; ".join(f"{name} ({title})" for name, (_, title) in known.items())
     if new and not names:
         raise ComplaintError(
-            "a register needs a policy", f"give --policy NAME, several times if need be; {said}", where="--policy"
+            "a register needs a policy",
+            f"give --policy NAME, several times if need be (none for a register that is there: --register DIR); {said}",
+            where="--policy",
         )
     for name in names:
         if name not in known:

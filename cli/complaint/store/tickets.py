@@ -86,7 +86,8 @@ def load(file: File, limit: int) -> Stored:
     """The ticket in a file; `Unreadable` with the line of what is wrong."""
     if not ids.is_id(file.id):
         mend = "a ticket's file is called after its id, as C-2611-7KQ3MXTJ.toml; rename it or move it elsewhere"
-        found, plain = f'"{file.id}" is no ticket id', "its name is no ticket id"
+        symbol = ": its last symbol does not check the others, so one is mistyped" if ids.ID.fullmatch(file.id) else ""
+        found, plain = f'"{file.id}" is no ticket id{symbol}', f"its name is no ticket id{symbol}"
         raise Unreadable(found, mend, where=file.shown, sort="file-name", plain=plain)
     if file.path.parent.name != ids.folder(file.id):
         found, mend = f"it lies in the wrong folder for {file.id}", f"move it to {ids.folder(file.id)}/"

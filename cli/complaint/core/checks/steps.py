@@ -31,21 +31,30 @@ JUDGED_ELSEWHERE = ("received", "closed", "decided", "voided")  # by what is mis
 def _asked(*keys: str, only: Callable[[Missing], bool] = lambda _: True) -> Callable[[Case], Iterable[Found]]:
     """A check that tells what clauses ask for under one of these keys, and the ticket has not.
 
-    A step that is missing in an open ticket may still be to come, so it is only a warning.
+    What is missing in an open ticket may still come, so it is only a warning.
     """
 
     def find(case: Case) -> Iterator[Found]:
         for each in case.missing:
             if each.key in keys and only(each):
-                to_come = each.key == "met_by" and case.state.closed_at is None
-                yield _lacking(each, case)._replace(severity=WARNING if to_come else "")
+                yield _lacking(each, case)._replace(severity=WARNING if _may_come(each, case) else "")
 
     return find
 
 
+def _may_come(each: Missing, case: Case) -> bool:
+    """Whether it may still come, or a complaint would be refused for how it was taken down."""
+    open_ = case.state.closed_at is None
+    return open_ and (each.key in ("met_by", "fields") or (each.key == "role" and _of_receipt(each, case)))
+
+
+def _of_receipt(each: Missing, case: Case) -> bool:
+    return any(event.key == each.event and event.type == "received" for event in case.events)
+
+
 def _lacking(each: Missing, case: Case) -> Found:
     found = f"asked for: {each.what}; {each.clause.title['en']}"
-    of_receipt = any(event.key == each.event and event.type == "received" for event in case.events)
+    of_receipt = _of_receipt(each, case)
     of_ticket = of_receipt or not each.event
     how = _field(each.what, of_ticket=of_ticket) if each.key == "fields" else MEND[each.key]
     how = KEPT if of_receipt and how.startswith(AGAIN) else how
@@ -59,9 +68,9 @@ def _field(names: str, *, of_ticket: bool) -> str:
     options = []
     for name in names.split(" or "):
         if name.startswith("about."):
-            options.append(f"`note --about {name.removeprefix('about.')}=…`")
+            options.append(f"`complaint note ID --about {name.removeprefix('about.')}=…`")
         elif of_ticket or name.startswith("complainant."):
-            options.append(f"`correct --set {name}=… --reason …`")
+            options.append(f"`complaint correct ID --set {name}=… --reason …`")
         else:
             options.append(f"{AGAIN} with --{name.replace('_', '-')}")
     return " or ".join(options)
