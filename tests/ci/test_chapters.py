@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -74,3 +76,15 @@ def test_systemd_is_given_units_that_are_there(desk, rooted, tmp_path):
     assert copied == "sudo cp complaint-overdue.service complaint-overdue.timer /etc/systemd/system/"
     assert enabled == "sudo systemctl enable --now complaint-overdue.timer"
     assert all((root / name).is_file() for name in copied.split()[2:4])
+
+
+def test_the_configuration_that_names_the_repository_is_one_and_names_its_hooks(tmp_path):
+    (shown,) = re.findall(r"```yaml\n(repos:.*?)```", README, re.DOTALL)
+    (tmp_path / "config.yaml").write_text(shown, encoding="utf-8")
+    ours = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    program = Path(sys.executable).with_name("pre-commit")
+    said = subprocess.run([program, "validate-config", tmp_path / "config.yaml"], capture_output=True, check=False)
+
+    assert said.returncode == 0, said.stderr
+    assert [hook["id"] for hook in yaml.safe_load(shown)["repos"][0]["hooks"]] == [hook["id"] for hook in ours]
