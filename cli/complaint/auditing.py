@@ -21,13 +21,14 @@ from complaint.core.checks.case import (
 )
 from complaint.core.errors import ComplaintError, Unreadable
 from complaint.core.suspects import Suspect
-from complaint.core.ticket import Event
+from complaint.core.ticket import Event, voided
 from complaint.judging import Seen
 from complaint.store import documents, health
 from complaint.store.tickets import File, Stored, unreadable
 from complaint.workspace import Register
 
 PROVEN = frozenset(check.code for check in PROOF)
+DUE_AT_CLOSING = "ST"  # what is missing, and statistics
 OF_ALL = ("T001",)  # checks that need all tickets
 
 
@@ -74,15 +75,14 @@ class Audited(Seen):
     def add(self, problems: Iterable[Problem]) -> None:
         """More problems, of the checks that were asked for; those that a waiver lets stand apart."""
         for each in (each for each in problems if each.code in self.codes):
-            covering = [one for one in self.waivers.get(each.path, ()) if _covers(one, each)]
-            if not covering:
-                self.problems.append(each)
-                continue
+            covering = [one for one in self.waivers.get(each.path, ()) if self._covers(one, each)]
             own = {one.key: list(self._own(one, each)) for one in covering}
-            waiver = next((one for one in covering if not own[one.key]), covering[0])
-            self.waived.append(Waived(each, waiver))
-            told = own[waiver.key]
-            self.problems += [one for one in told if one.code in self.codes and one not in self.problems]
+            waiver = next((one for one in covering if not own[one.key]), None)
+            if waiver:
+                self.waived.append(Waived(each, waiver))
+                continue
+            told = [one for several in own.values() for one in several if one.code in self.codes]
+            self.problems += [each, *(one for one in told if one not in self.problems)]
 
     @property
     def found(self) -> Findings:
@@ -127,7 +127,7 @@ class Audited(Seen):
         found = [_placed(check, each, stored) for check in checks for each in self._found(check, case)]
         self.waivers[stored.file.shown] = case.waivers
         for waiver in case.waivers:
-            if _code(waiver) in self.codes - PROVEN and not any(_covers(waiver, each) for each in found):
+            if _code(waiver) in self.codes - PROVEN and not any(self._covers(waiver, each) for each in found):
                 self.add(self._idle(waiver, stored))
         self.add(found)
         for code, part in {"F002": self._conflicts, "F010": self._layout, "F009": self._duplicate_events}.items():
@@ -142,6 +142,13 @@ class Audited(Seen):
             plain = f"{case.ticket.id}: {type(error).__name__}"
             self.not_checked.append(NotChecked(check.name, f"{plain}: {error}", plain=plain))
             return []
+
+    def _covers(self, waiver: Event, problem: Problem) -> bool:
+        """Whether a waiver is of this problem; of what a ticket lacks only once the closing has made it due."""
+        events = self.by_path[problem.path].ticket.events
+        closings = [event.key for event in events if event.type == "closed"]
+        due = max(closings, default="") if problem.code[0] in DUE_AT_CLOSING and not problem.event else ""
+        return due < waiver.key and _covers(waiver, problem)
 
     def _own(self, waiver: Event, waived: Problem) -> Iterator[Problem]:
         """Whoever waives a problem is not the one who recorded what is wrong."""
@@ -225,7 +232,7 @@ class Audited(Seen):
         proof = proved(self.shop, against=against, history=history, within=self._committed_within)
         if proof.not_checked:
             self.not_checked.append(NotChecked("proof", proof.not_checked))
-        else:
+        elif proof.commits:
             self.proof = Compared(history, against or "", proof.revision, proof.commits, proof.tickets)
         self.not_checked += [NotChecked("proof", note, grave=False) for note in proof.notes]
         mine = [each for each in proof.problems if self.whole or each.path in self.by_path]
@@ -243,7 +250,8 @@ class Audited(Seen):
         check = BY_CODE[each.code]
         stored = self.by_path.get(each.path)
         line = documents.line_of(stored.text, ("event", each.key)) if stored and each.key else 1
-        severity = WARNING if each.mended else check.severity
+        gone = stored is not None and each.key in voided(stored.ticket.events)
+        severity = WARNING if each.mended or (gone and check.waivable) else check.severity
         head = (check.code, check.name, severity, each.path, line, 1, each.ticket, "")
         return Problem(*head, each.message, each.help, each.key)
 

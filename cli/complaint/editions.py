@@ -7,7 +7,7 @@ of history: none is older than what it came after, whatever date it bears.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -61,7 +61,8 @@ def edited(shop: Register, tickets: Sequence[Ticket], by: datetime | None = None
         since = _first_use(shop, tickets, key, starts)
         first = history[key][0].at if key in history else NEVER
         older = [versions[0].at for other, versions in history.items() if other[0] == key[0] and other != key]
-        if since and since < first and any(at < first for at in older) and (by is None or first <= by):
+        late = timedelta(**document.get("audit", {}).get("committed_within", {}))
+        if since and since + late < first and any(at < first for at in older) and (by is None or first <= by):
             found = f"tickets recorded since {since:%Y-%m-%d} are judged by it, and it was not there before"
             yield Edited(
                 path,
@@ -146,10 +147,14 @@ def _first_use(shop: Register, tickets: Sequence[Ticket], key: Key, starts: Mapp
     begins = datetime.combine(starts[key], time(), zone)
     later = [day for (policy, _), day in starts.items() if policy == key[0] and day > starts[key]]
     ends = datetime.combine(min(later), time(), zone) if later else NEVER
+    bases = {
+        name: {base for each in several for base in each.extends} for name, several in shop.rulebook.editions.items()
+    }
     moments = [
         ticket.events[0].recorded
         for ticket in tickets
-        if ticket.policy == key[0] and begins <= receipt(happened(ticket) or ticket.events) < ends
+        if key[0] in (ticket.policy, *bases.get(ticket.policy, ()))
+        and begins <= receipt(happened(ticket) or ticket.events) < ends
     ]
     return min(moments, default=None)
 

@@ -213,11 +213,14 @@ def told_unread(unread: Sequence[ComplaintError], *, plain: bool = False) -> int
 
     Where it is to be `plain`, beside a CI report, nothing is quoted.
     """
+    safe: Callable[[str], str] = show
+    if plain:
+        from complaint.render.reports import harmless as safe
     reasons: dict[tuple[str, str], list[str]] = {}
     for error in unread:
         found = (error.plain if plain else "") or error.found
         reasons.setdefault((found, error.mend), []).append(error.where)
     for (found, mend), places in reasons.items():
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-        fault(show(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {show(mend)}" if mend else ""))
+        fault(safe(f"{places[0]}{more}: {found}" if places[0] else found) + (f"\n  {safe(mend)}" if mend else ""))
     return 2 if unread else 0

@@ -13,6 +13,7 @@ from complaint.core.moments import moment
 from complaint.core.proof import UNCOMMITTED, Change, Commit, Ledger, Reach
 from complaint.core.suspects import Suspect, Within, holds_personal, missing, named, personal, suspects
 from complaint.core.text import show
+from complaint.core.ticket import FUTURE
 from complaint.core.versions import Events, events_of
 from complaint.git.history import Graph, History, Step, Unborn
 from complaint.past import NOWHERE, Copies, Edge, Row, by_ticket, changes, moves, ticket_of, version
@@ -56,7 +57,20 @@ def proved(
         proofs += [_Proving(shop, repository, revision, str(against)).proof(within)] if revision else []
     except ComplaintError as reason:
         return Proof(not_checked=str(reason).replace("\n", "; "))
-    return _merged(proofs)._replace(revision=revision)
+    return (
+        _merged(proofs)._replace(revision=revision)
+        if history
+        else _repaired(shop, repository, _merged(proofs), revision)
+    )
+
+
+def _repaired(shop: Register, repository: History, proof: Proof, revision: str) -> Proof:
+    """What was broken before the revision and is put back now is no new break; only the whole history tells."""
+    broken = any(each.code in ("G001", "G002", "G003") for each in proof.problems)
+    past = _Proving(shop, repository).proof(lambda _: None).problems if broken else ()
+    back = {(each.ticket, each.key): each for each in past if each.mended}
+    told = {back.get((each.ticket, each.key), each): None for each in proof.problems}
+    return proof._replace(problems=tuple(told), revision=revision)
 
 
 def _revision(shop: Register, repository: History, typed: str) -> str:
@@ -96,6 +110,7 @@ class _Proving:
         self.zone, self.limit = shop.settings.zone, shop.settings.size_limit
         self.graph = repository.graph(*filter(None, (repository.head, revision)), hidden=not revision)
         self.reach = self._reached()
+        self.made = repository.made()
         self.commits: dict[str, Commit] = {}
         self.spoken: list[Suspect] = []
         self.ledger = Ledger()
@@ -163,7 +178,10 @@ class _Proving:
         here = rewritten and (step.commit, step.committed) in self.repository.moves
         author, committer = (show(name)[:_LONGEST] for name in (step.author, step.committer))
         who = author if author == committer else f"{author} (committed by {committer})"
-        dates = (_EPOCH + timedelta(seconds=step.authored), _EPOCH + timedelta(seconds=step.committed))
+        made = max(step.committed, self.made.get(step.commit, 0))
+        forged = made - step.committed > FUTURE.total_seconds()  # it says that it is older than what it came after
+        authored, made = (made + 1, made + 1) if forged else (step.authored, made)
+        dates = (_EPOCH + timedelta(seconds=authored), _EPOCH + timedelta(seconds=made))
         reach = self.reach.get(step.commit, Reach.REFLOG)
         return Commit(step.commit, who, *dates, reach, len(self.graph[step.commit]) > 1, here)
 

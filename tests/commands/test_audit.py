@@ -402,7 +402,7 @@ def test_who_recorded_what_is_wrong_does_not_let_it_stand(complaint, ticket):
     own = audited(complaint)
     waive(complaint, ticket, *words, "--by", "zhou", now="2026-03-10T10:30:00+08:00")
 
-    assert own == (1, [("W003", None)])
+    assert own == (1, [("H007", None), ("W003", None)])
     assert audited(complaint) == (0, [])  # somebody else has decided
 
 
@@ -721,3 +721,42 @@ def test_what_the_list_and_the_pages_do_not_serve_is_refused(anywhere, words, fo
     said = anywhere("audit", *words)
 
     assert (said.code, said.out, found in said.err) == (2, "", True)
+
+
+def test_a_broken_event_that_is_put_back_is_no_error_against_head(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+    rewrite(ticket, 'by = "li.na"', 'by = "wu"')
+    commit("2026-03-10T09:40:00+08:00")
+    rewrite(ticket, 'by = "wu"', 'by = "li.na"')
+
+    said = complaint("audit", "--json", "--select", "G", "--against", "HEAD")
+
+    (back,) = said.json["problems"]
+    assert (said.code, back["code"], back["severity"]) == (0, "G001", "warning")
+
+
+def test_a_backdated_event_is_found_though_its_commit_is_amended_under_forged_dates(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+    complaint("take", ticket, now="2026-03-12T09:00:00+08:00")
+    commit("2026-03-12T09:05:00+08:00")
+    text = path_of(ticket).read_text(encoding="utf-8")
+    inserted = '[event.20260311T010000000Z-000]\ntype = "noted"\nat = 2026-03-11T09:00:00+08:00\nby = "x"\nnote = "x"\n'
+    before, taken, after = text.partition("[event.20260312")
+    path_of(ticket).write_text(before + inserted + "\n" + taken + after, encoding="utf-8")
+    commit("2026-03-11T09:01:00+08:00")
+
+    said = complaint("audit", "--json", "--select", "G", "--history", now="2026-03-13T09:00:00+08:00")
+
+    assert ("G005", "20260311T010000000Z-000" in said.out) == (said.json["problems"][0]["code"], True)
+
+
+def test_another_branch_without_commits_is_not_the_beginning(complaint, ticket):
+    subprocess.run(("git", "init", "-q"), check=True)
+    commit("2026-03-10T09:30:00+08:00")
+    subprocess.run(("git", "checkout", "-q", "--orphan", "clean"), check=True)
+
+    said = complaint("audit", "--select", "G", "--against", "HEAD")
+
+    assert (said.code, "this branch has no commit yet, and others have" in said.err) == (2, True)

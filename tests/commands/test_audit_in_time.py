@@ -119,6 +119,31 @@ def test_what_a_receipt_lacks_is_not_mended_by_voiding_it(complaint):
     assert row["help"].startswith("a receipt cannot be recorded again: let it stand with `waive`")
 
 
+def test_what_a_closing_makes_due_is_not_waived_before_it(complaint):
+    ticket = created(complaint, 9)
+    complaint("answer", ticket, "--final", now=at(10))
+    words = (
+        "waive",
+        ticket,
+        "S010",
+        "--reason",
+        "agreed",
+        "--role",
+        "manager",
+        "--by",
+        "wang",
+        "--until",
+        "2027-01-01",
+    )
+    complaint(*words, now=at(11))
+    complaint("close", ticket, "--outcome", "solved", now=at(12))
+    before = audited(complaint, 13)
+    complaint(*words, now=at(14))
+
+    assert ("S010", "h-callback", ticket) in before
+    assert ("S010", "h-callback", ticket) not in audited(complaint, 15)
+
+
 def test_what_other_customers_told_after_the_closing_asks_for_nothing_until_it_is_reopened(complaint):
     hot = [created(complaint, 9 + n, "--name", f"guest {n}", "--about", "symptom=hot") for n in range(2)]
     complaint("close", hot[0], "--outcome", "withdrawn", now=at(11))

@@ -112,6 +112,29 @@ def test_a_new_edition_that_judges_old_tickets_anew_is_named(complaint):
     assert "it was not there before" in message
 
 
+def test_a_new_edition_that_is_committed_a_little_late_is_no_problem(complaint):
+    rewrite("[[clause]]", "[audit]\ncommitted_within = { days = 7 }\n\n[[clause]]")
+    commit(BEFORE)
+    new = FILE.with_name("house-2.toml")
+    shutil.copy(FILE, new)
+    rewrite('edition = "1"', 'edition = "2"', new)
+    rewrite("2000-01-01", "2026-03-10", new)
+    commit(LATER)
+
+    assert [each for each in found(complaint) if "not there before" in each] == []
+
+
+def test_a_base_that_tickets_are_judged_by_through_another_policy_is_followed(complaint):
+    own = FILE.with_name("own-1.toml")
+    own.write_text(HOUSE.partition("[[clause]]")[0].replace('id = "house"', 'id = "own"\nextends = ["house"]'), "utf-8")
+    ticket = next(Path("complaints.d/2026-03").glob("*.toml"))
+    rewrite('policy = "house"', 'policy = "own"', ticket)
+    commit(LATER)
+    rewrite("hours = 2 }", "hours = 200 }")
+
+    assert any("h-answer" in each for each in found(complaint))
+
+
 def test_a_new_edition_that_is_in_force_from_a_later_day_is_no_problem(complaint):
     new = FILE.with_name("house-2.toml")
     shutil.copy(FILE, new)

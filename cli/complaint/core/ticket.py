@@ -157,8 +157,9 @@ def read(document: Mapping[str, Any], expected_id: str) -> Ticket:
             ("event",), "there is no event of type received", "every ticket begins with one; restore it from git"
         )
     if len(receipts) > 1:
-        mend = "a ticket is received once: take the later one out again; another complaint is another ticket"
-        raise Misplaced(("event", receipts[1]), "there is a second event of type received", mend)
+        mend = "a ticket is received once: take out the one that git does not have; another complaint is another ticket"
+        found = f"there is a second event of type received: {' and '.join(receipts)}"
+        raise Misplaced(("event", receipts[1]), found, mend)
     remarks += [*_void_remarks(events), *_no_texts(document, FREE_TEXT), *_no_texts(document, PERSONAL, "complainant")]
     return Ticket(
         expected_id,
@@ -283,6 +284,8 @@ def _check_field(
         )
         near = nearest(name, [*CARRIED, *(field.key for field in KIND_OF[type_].fields)])
         mend = f"did you mean {near}? restore the line from git" if near else f"move the line to its place {home}"
+        if name in GOVERNED and not near:
+            mend = f"take the line out; `correct --set {name}=…`, if it is meant"
         remarks.append(((*place, name), f"the key {name} does not belong inside event {place[1]}; {mend}"))
 
 

@@ -57,6 +57,10 @@ class History:
         if run(self.place.top, "config", "--type=bool", "--get", "core.sparseCheckout").out.strip() == b"true":
             raise ComplaintError("a sparse checkout: not every file is there", "git sparse-checkout disable")
         self.head = head_of(self.place)
+        if not self.head and ask(self.place.top, "rev-list", "--all", "--max-count=1").strip():
+            raise ComplaintError(
+                "this branch has no commit yet, and others have", "commit on a branch that has a history"
+            )
         if not self.head:
             raise Unborn("there is no commit yet", "git commit")
 
@@ -97,10 +101,10 @@ class History:
 
     def made(self) -> dict[str, int]:
         """When each commit of HEAD's history was made at the earliest (since 1970): not before what it follows."""
-        asked = ("rev-list", "--topo-order", "--reverse", "--timestamp", self.head)
-        found, latest = {}, 0
-        for when, sha in (line.split() for line in ask(self.place.top, *asked).decode().splitlines()):
-            latest = found[sha] = max(latest, _seconds(when))
+        asked = ("rev-list", "--topo-order", "--reverse", "--timestamp", "--parents", self.head)
+        found: dict[str, int] = {}
+        for when, sha, *parents in (line.split() for line in ask(self.place.top, *asked).decode().splitlines()):
+            found[sha] = max([_seconds(when), *(found.get(parent, 0) for parent in parents)])
         return found
 
     def steps(self, graph: Mapping[str, Sequence[str]]) -> Iterator[Step]:

@@ -53,7 +53,9 @@ def statistic(case: Case) -> Iterator[Found]:
             found = f"it has no {each.key}, so the sum by {each.key} is not the total"
             name = each.key.removeprefix("about.")
             mend = (
-                f"`complaint note ID --about {name}=…`" if name != each.key else f"`complaint classify ID --{name} …`"
+                f"`complaint note ID --about {name}=…`"
+                if name != each.key
+                else f"`complaint correct ID --set {name}=… --reason …`"
             )
             mend += f"; of {each.total} tickets {counted} have one ({each.clause.cite})"
             yield Found(found, mend, ("id",), each.clause.id, severity=severity)

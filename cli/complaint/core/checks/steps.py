@@ -58,6 +58,8 @@ def _lacking(each: Missing, case: Case) -> Found:
     of_ticket = of_receipt or not each.event
     how = _field(each.what, of_ticket=of_ticket) if each.key == "fields" else MEND[each.key]
     how = KEPT if of_receipt and how.startswith(AGAIN) else how
+    if case.state.closed_at and how != KEPT and not how.startswith("`complaint"):
+        how = f"`reopen` the ticket, {how}, and close it again"
     waive = "" if how == KEPT else ", or let it stand with `waive`"
     mend = f"{how}{waive} ({each.clause.cite})"
     return Found(found, mend, ("event", each.event) if each.event else ("id",), each.clause.id, each.event)

@@ -6,6 +6,7 @@ format its name in NAMES and its module.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -209,10 +210,10 @@ def _harmless(report: Report) -> Report:
         unread=[_shown(each) for each in report.unread],
         passed=[_shown(each) for each in report.passed],
         notes=[_shown(each) for each in report.notes],
-        compared=_text(report.compared),
+        compared=harmless(report.compared),
         gauges=[
             each._replace(
-                samples=[({key: _text(label) for key, label in labels.items()}, n) for labels, n in each.samples]
+                samples=[({key: harmless(label) for key, label in labels.items()}, n) for labels, n in each.samples]
             )
             for each in report.gauges
         ],
@@ -220,10 +221,15 @@ def _harmless(report: Report) -> Report:
 
 
 def _shown(row: Row) -> Row:
-    return type(row)._make(_text(value) if isinstance(value, str) else value for value in row)
+    return type(row)._make(harmless(value) if isinstance(value, str) else value for value in row)
 
 
-def _text(value: str) -> str:
+MAIL = re.compile(r"[^\s@\"'<>()]+@[^\s@\"'<>()]+\.[A-Za-z]{2,}")
+
+
+def harmless(value: str) -> str:
+    """A text as everybody may see it in a log: shown, its telephone and identity numbers and mail addresses masked."""
     from complaint.core.requirements import PERSONAL_SHAPES
 
-    return show(PERSONAL_SHAPES.sub(lambda found: masked("phone", found[0]), value))
+    plain = PERSONAL_SHAPES.sub(lambda found: masked("phone", found[0]), value)
+    return show(MAIL.sub(lambda found: masked("email", found[0]), plain))
