@@ -249,7 +249,7 @@ def test_a_quiet_check_still_names_what_it_could_not_read(run, ticket, register)
     done = run("overdue", "-q", now=NOW)
 
     assert (done.code, done.out) == (2, "")
-    assert "C-2603-00000000.toml: not TOML" in done.err
+    assert "C-2603-00000000.toml:1: not TOML" in done.err
 
 
 def test_a_quiet_monitor_still_says_that_it_saw_too_few(run, ticket):
