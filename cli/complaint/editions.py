@@ -159,13 +159,17 @@ def _first_use(shop: Register, tickets: Sequence[Ticket], key: Key, starts: Mapp
     return min(moments, default=None)
 
 
+def _judges_otherwise(old: Version, new: Version) -> bool:
+    return GONE in (old.document, new.document) or bool(changes(old.document, new.document))
+
+
 def _edited(path: str, text: str, since: datetime, versions: Sequence[Version]) -> Iterator[Edited]:
     before = [number for number, each in enumerate(versions) if each.at < since.replace(microsecond=0)]
     first = before[-1] if before else 0
     then, now = versions[first].document, versions[-1].document
-    by = "; ".join(new.who for old, new in pairwise(versions[first:]) if old.document != new.document)
     if then == GONE:
         return
+    by = "; ".join(new.who for old, new in pairwise(versions[first:]) if _judges_otherwise(old, new))
     if now == GONE:
         yield Edited(
             path, 1, f"{then['policy']['id']} {then['policy']['edition']} is gone, and tickets were judged by it; {by}"

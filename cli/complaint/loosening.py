@@ -51,7 +51,7 @@ def _policies(shop: Register, revision: str) -> Iterator[Edited]:
         file = latest[policy_id]
         now = dict(file.document or {})
         less = loosened(document, now)
-        told = [(place, what) for place, what in less]
+        told = [*less]
         told += [(place, f"{name} differs") for place, name in changes(document, now) if place not in dict(less)]
         if document.get("audit") != now.get("audit"):
             told.append((("audit",), "the thresholds of the audit differ"))

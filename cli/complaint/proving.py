@@ -23,6 +23,7 @@ from complaint.workspace import Register
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACE = re.compile(r"(?:(.*)/)?complaints\.d/20[0-9]{2}-[0-9]{2}/[^/]+\.toml")
+BREAKS = ("G001", "G002", "G003")
 _LONGEST = 60  # symbols of a name that a message repeats
 
 
@@ -55,22 +56,20 @@ def proved(
     try:
         proofs = [_Proving(shop, repository).proof(within)] if history else []
         proofs += [_Proving(shop, repository, revision, str(against)).proof(within)] if revision else []
+        proof = _merged(proofs)._replace(revision=revision)
+        return proof if history else _repaired(shop, repository, proof)
     except ComplaintError as reason:
         return Proof(not_checked=str(reason).replace("\n", "; "))
-    return (
-        _merged(proofs)._replace(revision=revision)
-        if history
-        else _repaired(shop, repository, _merged(proofs), revision)
-    )
 
 
-def _repaired(shop: Register, repository: History, proof: Proof, revision: str) -> Proof:
+def _repaired(shop: Register, repository: History, proof: Proof) -> Proof:
     """What was broken before the revision and is put back now is no new break; only the whole history tells."""
-    broken = any(each.code in ("G001", "G002", "G003") for each in proof.problems)
-    past = _Proving(shop, repository).proof(lambda _: None).problems if broken else ()
+    if not any(each.code in BREAKS for each in proof.problems):
+        return proof
+    past = _Proving(shop, repository).proof(lambda _: None).problems
     back = {(each.ticket, each.key): each for each in past if each.mended}
-    told = {back.get((each.ticket, each.key), each): None for each in proof.problems}
-    return proof._replace(problems=tuple(told), revision=revision)
+    told = (back.get((each.ticket, each.key), each) if each.code in BREAKS else each for each in proof.problems)
+    return proof._replace(problems=tuple(dict.fromkeys(told)))
 
 
 def _revision(shop: Register, repository: History, typed: str) -> str:

@@ -200,6 +200,15 @@ def test_named_files_alone_are_audited(complaint, ticket):
     assert audited(complaint, other)[0] == 1
 
 
+def test_a_decision_about_what_is_no_violation_is_named(complaint, ticket):
+    key = complaint("note", ticket, "--note", "called", now=TEN).out.split()[-1]
+    decided = '[event.20260310T030000000Z-000]\ntype = "decided"\nat = 2026-03-10T11:00:00+08:00\nby = "x"\n'
+    text = path_of(ticket).read_text(encoding="utf-8")
+    path_of(ticket).write_text(f'{text}\n{decided}event = "{key}"\namount = "5.00"\n', encoding="utf-8")
+
+    assert audited(complaint, "--select", "L") == (1, [("L002", None)])
+
+
 def test_conflict_markers_inside_a_text_are_found(complaint, ticket):
     text = "<<<<<<< HEAD\none\n=======\nother\n>>>>>>> b\n"
     rewrite(ticket, "\n[complainant]", f'content = """\n{text}"""\n\n[complainant]')

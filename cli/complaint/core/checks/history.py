@@ -121,6 +121,14 @@ def nobody(case: Case) -> Iterator[Found]:
             yield Found(found, "restore the line `by` from git", ("event", event.key), event=event.key)
 
 
+def odd_value(case: Case) -> Iterator[Found]:
+    """What people read as text is text; a number or a list there is a slip of the hand."""
+    for path, remark in case.ticket.remarks:
+        if path[0] != "event":
+            what, _, mend = remark.partition("; ")
+            yield Found(what, mend, path)
+
+
 def _at(event: Event) -> tuple[str, ...]:
     return ("event", event.key, "at")
 
@@ -135,4 +143,5 @@ CHECKS = (
     Check("H007", "forced", "A step was recorded against the order of the work", forced),
     Check("H008", "clock-set", "An event was recorded under a clock set by hand", clock_set, WARNING),
     Check("H009", "nobody", "An event does not say who recorded it", nobody),
+    Check("H010", "odd-value", "A text of the header, or of the complainant, is no text", odd_value),
 )

@@ -171,14 +171,6 @@ def personal_in_event(case: Case) -> Iterator[Found]:
                 yield Found(found, mend, ("event", event.key, key), event=event.key)
 
 
-def odd_value(case: Case) -> Iterator[Found]:
-    """What people read as text is text; a number or a list there is a slip of the hand."""
-    for path, remark in case.ticket.remarks:
-        if path[0] != "event":
-            what, _, mend = remark.partition("; ")
-            yield Found(what, mend, path)
-
-
 def waiver_expired(case: Case) -> Iterator[Found]:
     """A waiver ends, and what it let stand is a problem again."""
     for event in case.events:
@@ -208,7 +200,6 @@ CHECKS = (
     Check("L003", "unknown-clause", "A violation names a clause that is no fine clause", unknown_clause),
     Check("L004", "duplicate-circle", "A ticket is a duplicate of itself", duplicate_circle),
     Check("L005", "unknown-policy", "A ticket's policy is not in the register", unknown_policy, waivable=False),
-    Check("H010", "odd-value", "A text of the header, or of the complainant, is no text", odd_value),
     Check("P001", "personal-in-text", "A text holds a mobile or identity number (of China)", personal_in_text),
     Check("P003", "personal-in-event", "An event holds a personal value", personal_in_event),
     Check("Y005", "calendar-needed", "A limit counts days of a year without an official notice", calendar_needed),
