@@ -51,7 +51,7 @@ class Audited(Seen):
     ) -> None:
         super().__init__(shop, as_of, known_at, only)
         self.shop, self.codes, self.whole, self.committed_by = shop, codes, only is None, committed_by
-        self.listed = shop.month_files()
+        self.listed, self.of_rules = shop.month_files(), frozenset(shop.rule_errors)
         self.by_path = {stored.file.shown: stored for stored in self.files}
         tickets = [stored.ticket for stored in self.files]
         self.books = Books(tickets, (file.id for file in self.listed), shop.rulebook, as_of, known_at)
@@ -99,7 +99,7 @@ class Audited(Seen):
 
     def _named(self, error: Unreadable) -> tuple[str, str]:
         """Path and check of the problem that tells of what could not be read."""
-        return unreadable(error)[0], "broken-rules" if error in self.shop.rule_errors else error.sort
+        return unreadable(error)[0], "broken-rules" if error in self.of_rules else error.sort
 
     @property
     def grave(self) -> list[NotChecked]:
@@ -117,7 +117,7 @@ class Audited(Seen):
         for error in self.unread:
             check = BY_NAME[error.sort]
             path, line, message = unreadable(error)
-            if check.code in self.codes and check in FILES and error not in self.shop.rule_errors:
+            if check.code in self.codes and check in FILES and error not in self.of_rules:
                 head = (check.code, check.name, check.severity, path, line, 1, _id(path), "")
                 yield Problem(*head, message, error.mend, plain=error.plain)
 

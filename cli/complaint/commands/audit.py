@@ -125,10 +125,11 @@ def _answered(
     shop, found = audited.shop, audited.found
     reported = how in reports.NAMES
     unsure = [*checking.doubts(shop, audited, at, min_tickets), *map(_not_checked, audited.grave)]
-    untold = [each for each in unsure if each not in audited.told]
+    told = set(audited.told)
+    untold = [each for each in unsure if each not in told]
     frame = answers.Frame(at.as_of, shop.settings.zone, how, untold if reported else audited.unread)
     if reported:
-        report = audits.report(found, frame, checking.folder(shop), told=len(audited.told))
+        report = audits.report(found, frame, checking.folder(shop), told=len(told))
         options.deliver(reports.rendered(report, how), output)
     else:
         options.deliver(
