@@ -11,6 +11,9 @@ from complaint.core.errors import ComplaintError
 from complaint.render import reports
 
 if TYPE_CHECKING:
+    from complaint.core.obligations import Obligation
+    from complaint.judging import Judged
+    from complaint.store.tickets import Stored
     from complaint.workspace import Register
 
 
@@ -57,17 +60,8 @@ def command(
     _check_names(shop, policy, clause)
     judged = Judged(shop, at.as_of, at.known_at, within)
     shop.check_department(department, {str(row.facts.get("department", "")) for row, _ in judged.rows})
-    asked = [
-        (row, stored)
-        for row, stored in judged.rows
-        if (not policy or row.policy.id == policy)
-        and (not clause or row.clause.id == clause)
-        and (not department or row.facts.get("department") == department)
-    ]
+    asked = _asked(judged, policy, clause, department)
     rows = [(row, stored) for row, stored in asked if everything or row.state in findings.LEVELS]
-    rows.sort(
-        key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event)
-    )
     unsure = checking.doubts(shop, judged, at, min_tickets)
     frame = answers.Frame(at.as_of, shop.settings.zone, how, unsure if how in reports.NAMES else judged.unread)
     if how in reports.NAMES:
@@ -83,6 +77,23 @@ def command(
     options.told_unread(unsure, plain=how in reports.NAMES)
     levels = {findings.LEVELS.get(row.state, "none") for row, _ in rows}
     return checking.exit_code("overdue", levels, unsure, how, exit_zero=exit_zero)
+
+
+def _asked(
+    judged: Judged, policy: str | None, clause: str | None, department: str | None
+) -> list[tuple[Obligation, Stored]]:
+    """The obligations that the filters let through, the first due first."""
+    asked = [
+        (row, stored)
+        for row, stored in judged.rows
+        if (not policy or row.policy.id == policy)
+        and (not clause or row.clause.id == clause)
+        and (not department or row.facts.get("department") == department)
+    ]
+    return sorted(
+        asked,
+        key=lambda pair: (pair[0].due_at is None, pair[0].due_at, pair[0].ticket, pair[0].clause.id, pair[0].event),
+    )
 
 
 def _check_names(shop: Register, policy: str | None, clause: str | None) -> None:
